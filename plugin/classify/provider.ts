@@ -1,0 +1,72 @@
+/** A model provider's failure as one of the nine: its machine code, then its fixed sentences, then the HTTP status. */
+import type { ErrorCode } from '../../schemas/statuses.js'
+import { errorClasses, type ContractError } from '../errors.js'
+import { providerNamed, type Provider } from '../providers/index.js'
+import { readBody, type BodyReading } from './body.js'
+import { decisive, exhausted, foldCode, indicative } from './codes.js'
+import { headerReader, type HeaderReader } from './headers.js'
+import type { NoAnswer } from './network.js'
+import { retryAfter } from './retry.js'
+import type { Answer } from './sdks.js'
+import { providerCode } from './status.js'
+
+/** Where providers put their id of the request, in order of preference; the body comes before `cf-ray`. */
+const requestIdHeaders = [
+  'x-request-id', 'request-id', 'x-amzn-requestid', 'apim-request-id', 'x-ms-request-id', 'opc-request-id',
+  'x-generation-id', 'mistral-correlation-id'
+] as const
+
+/** The longest request id that is passed on. */
+const longestRequestId = 200
+
+/**
+ * An answer that a provider gave.
+ *
+ * @param origin the provider's display name
+ * @param answer `status` is undefined for an error inside a 200 or a stream
+ * @param cause what was thrown, for the log
+ */
+export function answeredError (origin: string, answer: Omit<Answer, 'url'>, cause?: unknown): ContractError {
+  const provider = providerNamed(origin)
+  const header = headerReader(answer.headers)
+  const body = readBody(answer.body)
+  const codes = machineCodes(header, body)
+  const status = answer.status
+  const code = decided(provider, codes, status, body)
+  const cured = code === 429 && codes.some(machineCode => exhausted.has(machineCode)) ? false : undefined
+  return new errorClasses[code](body.message, {
+    origin,
+    retryAfter: retryAfter(header),
+    retryable: cured,
+    upstream: { status, requestId: requestId(header, body) },
+    cause
+  })
+}
+
+/** A call to a provider that got no answer. */
+export function unansweredError (origin: string, reason: NoAnswer, message: string | undefined, cause?: unknown): ContractError {
+  return new errorClasses[reason === 'unreachable' ? 503 : 504](message, { origin, upstream: {}, cause })
+}
+
+function machineCodes (header: HeaderReader, body: BodyReading): string[] {
+  const inHeader = header('x-amzn-errortype')
+  return (inHeader === undefined ? body.codes : [inHeader, ...body.codes]).map(foldCode)
+}
+
+function decided (provider: Provider | undefined, codes: readonly string[], status: number | undefined, body: BodyReading): ErrorCode {
+  for (const code of codes) {
+    const answer = provider?.codes?.[code] ?? decisive.get(code)
+    if (answer !== undefined) return answer
+  }
+  const sentence = provider?.sentences?.find(({ status: with_, startsWith }) => with_ === status && body.message?.startsWith(startsWith))
+  if (sentence !== undefined) return sentence.code
+  if (status !== undefined) return provider?.statuses?.[status] ?? providerCode(status)
+  const indicated = codes.map(code => indicative.get(code)).find(answer => answer !== undefined)
+  if (indicated !== undefined) return indicated
+  return body.status === undefined ? 500 : providerCode(body.status)
+}
+
+function requestId (header: HeaderReader, body: BodyReading): string | undefined {
+  const id = requestIdHeaders.map(name => header(name)).find(value => value !== undefined) ?? body.requestId ?? header('cf-ray')
+  return id !== undefined && id.length <= longestRequestId && /^[\x21-\x7e]+$/.test(id) ? id : undefined
+}

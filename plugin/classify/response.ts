@@ -1,0 +1,72 @@
+/** Providers' answers that a caller has in hand, without an SDK's error around them. */
+import type { ContractError } from '../errors.js'
+import { displayName } from '../providers/index.js'
+import { toContractError } from './index.js'
+import { answeredError } from './provider.js'
+import { isErrorStatus } from './read.js'
+
+/** How much of a response's body is read, in bytes. */
+const mostBytes = 64 * 1024
+
+export interface ProviderResponse {
+  /** The HTTP status; 200 or absent for a failure inside a body or an event of a stream. */
+  status?: number | undefined
+  /** `Headers`, or an object of names and values. */
+  headers?: unknown
+  /** The body: parsed, or its text. */
+  body?: unknown
+}
+
+/**
+ * A provider's answer that the caller has read already, as one of the nine errors.
+ *
+ * @param origin the provider's name or id
+ * @example
+ * ```ts
+ * import { fromResponse } from 'fastify-humanloop-errors'
+ *
+ * const error = fromResponse('mistral', { status: 400, body: { message: 'Invalid model: x' } })
+ * error.detail // { type: 'unprocessable_entity_error', message: 'Invalid model: x', code: 422, origin: 'Mistral' }
+ * ```
+ */
+export function fromResponse (origin: string, { status, headers, body }: ProviderResponse): ContractError {
+  return answeredError(displayName(origin), { status: isErrorStatus(status) ? status : undefined, headers, body })
+}
+
+/**
+ * A provider's answer to `fetch`, as one of the nine errors; reads at most 64 KiB of its body and cancels the rest. Never
+ * rejects: a body that cannot be read leaves the status to tell.
+ *
+ * @param origin the provider's name or id
+ * @param response with a body that was not read yet
+ * @example
+ * ```ts
+ * import { fromFetch } from 'fastify-humanloop-errors'
+ *
+ * const response = await fetch('https://api.deepseek.com/chat/completions', request)
+ * if (!response.ok) throw await fromFetch('deepseek', response)
+ * ```
+ */
+export async function fromFetch (origin: string, response: Response): Promise<ContractError> {
+  const { status, headers } = response
+  try {
+    return fromResponse(origin, { status, headers, body: await beginningOf(response) })
+  } catch (error) {
+    return isErrorStatus(status) ? fromResponse(origin, { status, headers }) : toContractError(error, { origin })
+  }
+}
+
+async function beginningOf (response: Response): Promise<string> {
+  if (response.body === null || response.bodyUsed) return ''
+  const reader = response.body.getReader()
+  const chunks: Uint8Array[] = []
+  let size = 0
+  while (size < mostBytes) {
+    const { done, value } = await reader.read()
+    if (done) break
+    chunks.push(value)
+    size += value.byteLength
+  }
+  await reader.cancel()
+  return new TextDecoder().decode(Buffer.concat(chunks).subarray(0, mostBytes))
+}

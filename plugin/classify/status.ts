@@ -1,0 +1,41 @@
+/** From an HTTP status to one of the nine: for this service's own errors, and for a provider's. */
+import type { ErrorCode } from '../../schemas/statuses.js'
+
+type Answers = Partial<Record<ErrorCode, readonly number[]>>
+
+/** CONTRACT §3. Any other 4xx is 400, any other 5xx 500. */
+const own = byStatus({
+  401: [401, 402, 403, 407, 451, 511],
+  404: [404, 405, 410],
+  422: [409, 412, 422, 423, 424],
+  429: [429],
+  503: [502, 503, 507],
+  504: [408, 504],
+  529: [529]
+})
+
+/** CONTRACT §4. Any other 4xx is 422, for the caller's request to this service was well formed; any other 5xx is 500. */
+const provider = byStatus({
+  401: [401, 402, 403, 407, 451],
+  404: [404, 410],
+  429: [429],
+  500: [424],
+  503: [425, 502, 503, 507, 520, 521, 523, 525, 526, 527, 530],
+  504: [408, 499, 504, 522, 524, 598, 599],
+  529: [529]
+})
+
+function byStatus (answers: Answers): ReadonlyMap<number, ErrorCode> {
+  return new Map(Object.entries(answers).flatMap(([answer, statuses]) =>
+    statuses.map(status => [status, Number(answer) as ErrorCode] as const)))
+}
+
+/** @param status 400 to 599 */
+export function ownCode (status: number): ErrorCode {
+  return own.get(status) ?? (status < 500 ? 400 : 500)
+}
+
+/** @param status 400 to 599 */
+export function providerCode (status: number): ErrorCode {
+  return provider.get(status) ?? (status < 500 ? 422 : 500)
+}

@@ -1,0 +1,28 @@
+/** Says which provider a piece of code calls: an OpenAI SDK that points at DeepSeek says nothing of it by itself. */
+import { ContractError } from '../errors.js'
+import { toContractError } from './index.js'
+
+/**
+ * What fails inside is a failure of that provider: its HTTP answers, network failures and timeouts. A programming error
+ * stays what it is, and so does a ContractError that has its origin.
+ *
+ * @param origin the provider's name or id; a name that is not known is used as it is
+ * @param work a promise, or a function that is called at once
+ * @returns what `work` resolves to
+ * @throws ContractError with that origin, the error that was thrown as its `cause`
+ * @example
+ * ```ts
+ * import { withOrigin } from 'fastify-humanloop-errors'
+ *
+ * const deepseek = new OpenAI({ baseURL: 'https://api.deepseek.com' })
+ * const completion = await withOrigin('deepseek', () => deepseek.chat.completions.create(request))
+ * ```
+ */
+export async function withOrigin<T> (origin: string, work: PromiseLike<T> | (() => PromiseLike<T> | T)): Promise<T> {
+  try {
+    return await (typeof work === 'function' ? work() : work)
+  } catch (thrown) {
+    const error = toContractError(thrown, { origin })
+    throw error.hasOrigin || thrown instanceof ContractError ? error : thrown
+  }
+}

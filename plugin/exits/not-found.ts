@@ -1,0 +1,22 @@
+/** Exit: no route for this method and path. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { NotFoundError } from '../errors.js'
+import { sendAnswer } from './answer.js'
+
+export function notFoundHandler (request: FastifyRequest, reply: FastifyReply): void {
+  // the path alone: a query may hold what is no one else's business
+  const path = request.url.split('?', 1)[0]
+  sendAnswer(request, reply, new NotFoundError(`Route ${request.method}:${path} not found`))
+}
+
+/**
+ * Sets the handler of this scope. Where the app has set one of its own, that one stays, and the guard brings what it
+ * answers inside the contract.
+ */
+export function setNotFound (app: FastifyInstance): void {
+  try {
+    app.setNotFoundHandler(notFoundHandler)
+  } catch (error) {
+    app.log.info({ reason: (error as Error).message }, 'humanloopErrors: the not-found handler of the app stays; the guard watches its answers')
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * fastify-humanloop-errors: one line, and every error answer of a Fastify server is inside the contract, documented and
+ * typed.
+ */
+import fp from 'fastify-plugin'
+import { sharedSchemas } from '../schemas/responses.js'
+import { documentRoutes } from './document/routes.js'
+import { errorHandler } from './exits/error-handler.js'
+import { guardObject, guardPayload } from './exits/guard.js'
+import { setNotFound } from './exits/not-found.js'
+import { checkedOptions, defaults, type HumanloopErrorsOptions } from './options.js'
+import { hasOwnSettings, sameSettings, setSettings, settingsAround } from './scope.js'
+
+export {
+  ContractError, BadRequestError, AuthenticationError, NotFoundError, UnprocessableEntityError, RateLimitError, UnknownError,
+  ServiceUnavailableError, TimeoutError, OverloadedError, type ContractErrorOptions, type Upstream
+} from './errors.js'
+export { toContractError } from './classify/index.js'
+export { fromFetch, fromResponse, type ProviderResponse } from './classify/response.js'
+export { withOrigin } from './classify/with-origin.js'
+export type { HumanloopErrorsOptions } from './options.js'
+export type { ErrorCode, ErrorType } from '../schemas/statuses.js'
+
+/**
+ * Brings every error answer of the server inside the contract.
+ *
+ * Register it before the routes, with `await`: routes that exist already keep Fastify's error handler. A second
+ * registration in one scope with equal options does nothing. A child scope may register it again, with an `origin` of its
+ * own for one.
+ *
+ * @throws TypeError at boot for an option that does not exist or has the wrong type
+ * @throws Error at boot for a second registration in one scope with other options
+ * @example
+ * ```ts
+ * import Fastify from 'fastify'
+ * import humanloopErrors from 'fastify-humanloop-errors'
+ *
+ * const app = Fastify()
+ * await app.register(humanloopErrors)
+ * ```
+ */
+export const humanloopErrors = fp<HumanloopErrorsOptions>(async (app, given) => {
+  const options = checkedOptions(given)
+  const around = settingsAround(app)
+  if (around !== undefined && hasOwnSettings(app)) {
+    if (sameSettings(around, options)) return
+    throw new Error('humanloopErrors: registered twice in one scope with different options; keep one registration')
+  }
+  setSettings(app, { ...defaults, ...around, ...options })
+  if (around !== undefined) return // the exits of the scope around this one read the settings of the request's scope
+
+  for (const schema of sharedSchemas) app.addSchema(schema)
+  documentRoutes(app)
+  app.setErrorHandler(errorHandler)
+  setNotFound(app)
+  app.addHook('preSerialization', guardObject)
+  app.addHook('onSend', guardPayload)
+}, { name: 'fastify-humanloop-errors', fastify: '5.x' })
+
+export default humanloopErrors

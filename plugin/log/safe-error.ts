@@ -1,0 +1,46 @@
+/** An error as a log line may hold it: named fields, redacted; never the object itself. */
+import { chainOf } from '../classify/chain.js'
+import { readText } from '../classify/read.js'
+import { redact } from '../message/redact.js'
+
+/** How many causes a line holds. */
+const mostCauses = 5
+
+/** The longest stack and message, in UTF-16 code units. */
+const longestText = 8192
+
+export interface SafeError {
+  name: string
+  message: string
+  stack?: string
+  code?: string
+  cause?: SafeError
+}
+
+/**
+ * What a log may hold of a thrown value: name, message, stack and code of it and of its causes, without secrets. Request
+ * bodies, headers and configuration that clients hang on their errors are left out.
+ */
+export function safeError (thrown: unknown): SafeError {
+  const chain = chainOf(thrown).slice(0, mostCauses + 1)
+  if (chain.length === 0) return fieldsOf({ name: typeof thrown, message: typeof thrown === 'string' ? thrown : String(thrown as null) })
+  return chain.reduceRight<SafeError | undefined>((cause, error) => {
+    const fields = fieldsOf(error)
+    if (cause !== undefined) fields.cause = cause
+    return fields
+  }, undefined) as SafeError
+}
+
+function fieldsOf (error: object): SafeError {
+  const text = (key: string): string | undefined => {
+    const value = readText(error, key)
+    return value === undefined ? undefined : redact(value.slice(0, longestText))
+  }
+  // without a prototype, so that pino's own serializer takes `name` for the type
+  const fields: SafeError = Object.assign(Object.create(null), { name: text('name') ?? 'Error', message: text('message') ?? '' })
+  const stack = text('stack')
+  if (stack !== undefined) fields.stack = stack
+  const code = text('code')
+  if (code !== undefined) fields.code = code
+  return fields
+}

@@ -1,0 +1,42 @@
+/** Takes secrets out of a text before it reaches an answer or a log. */
+
+/** One character of a key; `*`, `…` and dots inside because providers quote keys partly masked. */
+const keyCharacter = '(?:[A-Za-z0-9_*…-]|\\.(?=[.A-Za-z0-9]))'
+
+/**
+ * What a secret looks like, each with what stays of it.
+ *
+ * Linear by construction: an attempt begins only where a token begins (a look-behind or a fixed word), and the token is
+ * one run of one class of characters, so that no character is visited by more than a few attempts.
+ */
+const secrets: ReadonlyArray<readonly [pattern: RegExp, replacement: string]> = [
+  // OpenAI, Anthropic, OpenRouter, DeepSeek (sk-), Cerebras, Groq, Hugging Face, xAI, Replicate, Fireworks, Perplexity,
+  // NVIDIA, Google, Databricks, GitHub, Slack
+  [new RegExp(`(?<![A-Za-z0-9_*-])(?:[srp]k[-_]|csk-|gsk_|hf_|xai-|r8_|fw_|pplx-|nvapi-|AIza|ya29\\.|dapi(?=[0-9a-f]{8})|gh[po]_|xox[bp]-)${keyCharacter}{3,}`, 'g'), '[redacted]'],
+  [/(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z0-9]{8,}/g, '[redacted]'],
+  // JSON Web Tokens
+  [/(?<![A-Za-z0-9_.-])eyJ[A-Za-z0-9_.-]{16,}/g, '[redacted]'],
+  // a key of unknown shape, partly masked
+  [/(?<![\w*-])[\w-]+\*{3,}[\w*-]*/g, '[redacted]'],
+  [/(?<![\w*-])\*{3,}[\w-][\w*-]*/g, '[redacted]'],
+  // credentials as a header has them
+  [/\b(Bearer\s{1,8})(?!YOUR|token|auth|key\b|scheme)[\w.~+/=*…-]{6,}/gi, '$1[redacted]'],
+  [/\b(Basic\s{1,8})(?=[A-Za-z+/]{0,1024}[0-9=])[A-Za-z0-9+/]{8,}={0,2}/gi, '$1[redacted]'],
+  [/\b((?:set-)?cookie:\s{0,8})[^\r\n]+/gi, '$1[redacted]'],
+  // a value with the name of what it is
+  [/([?&](?:api[_-]?key|key|(?:access_|auth_)?token|auth|signature|sig|password|secret)=)[^&\s"'<>]+/gi, '$1[redacted]'],
+  [/\b(key provided:\s{0,8}["']?)[^\s"',;]+/gi, '$1[redacted]'],
+  [/\b((?:api[ _-]?|access[ _-]?|secret[ _-]?)key["']?\s{0,8}[:=]\s{0,8}["']?)(?=[^\s"',;0-9*]{0,1024}[0-9*])[^\s"',;]{6,}/gi, '$1[redacted]'],
+  [/(\/\/)[^\s/@:]{1,256}:[^\s/@]{1,256}@/g, '$1[redacted]@']
+]
+
+/**
+ * Replaces API keys, tokens and credentials, also partly masked ones, by `[redacted]`.
+ *
+ * @param text any text; the time taken is linear in its length
+ */
+export function redact (text: string): string {
+  let clean = text
+  for (const [pattern, replacement] of secrets) clean = clean.replace(pattern, replacement)
+  return clean
+}

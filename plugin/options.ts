@@ -1,0 +1,56 @@
+/** The options of the plugin: their schema, their defaults, and a check that names the field and the fix. */
+import { Type, type Static } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
+import type { FastifyRequest } from 'fastify'
+import { defaultOrigin, type ContractError } from './errors.js'
+
+type Redact = (message: string) => string
+type OnError = (error: ContractError, request: FastifyRequest) => void | Promise<void>
+
+/** A function; functions have no JSON Schema, so it is told by hand. */
+const functionOf = <T>(description: string) => Type.Unsafe<T>(Type.Function([], Type.Unknown(), { description }))
+
+export const optionsSchema = Type.Partial(Type.Object({
+  origin: Type.String({ minLength: 1, description: 'the name of this service, a non-empty string' }),
+  document: Type.Boolean({ description: 'true or false: whether routes document the nine answers' }),
+  guard: Type.Union([Type.Literal('enforce'), Type.Literal('warn'), Type.Literal('off')], {
+    description: "'enforce', 'warn' or 'off': what becomes of error answers that handlers send themselves"
+  }),
+  authenticate: Type.String({
+    minLength: 1,
+    pattern: '^[\\t\\x20-\\x7e]+$',
+    description: "the value of www-authenticate on this service's own 401, such as 'Bearer'"
+  }),
+  redact: functionOf<Redact>('a function that takes a message and returns it, called after the built-in redaction'),
+  onError: functionOf<OnError>('a function (error, request), called for each error answer')
+}, { additionalProperties: false }))
+
+/** The options of `humanloopErrors`; all may be left out. */
+export type HumanloopErrorsOptions = Static<typeof optionsSchema>
+
+/** The options with their defaults. */
+export type Settings = HumanloopErrorsOptions & Required<Pick<HumanloopErrorsOptions, 'origin' | 'document' | 'guard'>>
+
+export const defaults: Settings = { origin: defaultOrigin, document: true, guard: 'enforce' }
+
+/** What `register` itself takes out of a plugin's options. */
+const registerOptions = new Set(['prefix', 'logLevel', 'logSerializers'])
+
+/**
+ * @throws TypeError that names the option and says what it takes
+ */
+export function checkedOptions (given: object): HumanloopErrorsOptions {
+  const options = Object.fromEntries(Object.entries(given).filter(([name, value]) => !registerOptions.has(name) && value !== undefined))
+  const violation = Value.Errors(optionsSchema, options).First()
+  if (violation === undefined) return options
+  const name = violation.path.split('/')[1] ?? ''
+  const known: Readonly<Record<string, { description?: string }>> = optionsSchema.properties
+  const described = known[name]?.description
+  throw new TypeError(described === undefined
+    ? `humanloopErrors: there is no option '${name}'; the options are ${Object.keys(known).join(', ')}`
+    : `humanloopErrors: option '${name}' must be ${described}; it is ${shown(options[name])}`)
+}
+
+function shown (value: unknown): string {
+  return typeof value === 'string' ? `'${value}'` : String(JSON.stringify(value) ?? typeof value)
+}

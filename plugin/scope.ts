@@ -1,0 +1,32 @@
+/** The settings of the scope that a request belongs to: a child scope may have an origin of its own. */
+import type { FastifyInstance } from 'fastify'
+import type { HumanloopErrorsOptions, Settings } from './options.js'
+
+const kSettings = Symbol('fastify-humanloop-errors.settings')
+
+type Scope = FastifyInstance & { [kSettings]?: Settings }
+
+/** The settings that hold in a scope: its own, or those of the nearest scope around it. */
+export function settingsOf (scope: FastifyInstance): Settings {
+  const settings = settingsAround(scope)
+  if (settings === undefined) throw new Error('humanloopErrors is not registered in this scope')
+  return settings
+}
+
+export function settingsAround (scope: FastifyInstance): Settings | undefined {
+  return (scope as Scope)[kSettings]
+}
+
+/** Whether this very scope has settings, not one around it. */
+export function hasOwnSettings (scope: FastifyInstance): boolean {
+  return Object.hasOwn(scope, kSettings)
+}
+
+export function setSettings (scope: FastifyInstance, settings: Settings): void {
+  scope.decorate(kSettings, settings)
+}
+
+/** Whether options ask for nothing that is not so already. */
+export function sameSettings (settings: Settings, options: HumanloopErrorsOptions): boolean {
+  return Object.entries(options).every(([name, value]) => settings[name as keyof Settings] === value)
+}
