@@ -86,7 +86,7 @@ function statusOf (part: object): number | undefined {
 }
 
 /** The fields that hold a sentence, or an object or JSON that does, in the order in which they are preferred. */
-const sentenceFields = ['message', 'Message', 'error', 'detail', 'errors', 'fault', 'faultstring', 'msg', 'response', 'title'] as const
+const sentenceFields = ['message', 'Message', 'error', 'detail', 'errors', 'fault', 'faultstring', 'msg', 'response', 'delta', 'err', 'title'] as const
 
 function sentenceOf (value: unknown, looks = { left: mostLooks }): string | undefined {
   if (looks.left-- <= 0) return undefined

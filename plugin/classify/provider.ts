@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../schemas/statuses.js'
 import { errorClasses, type ContractError } from '../errors.js'
 import { providerNamed, type Provider } from '../providers/index.js'
 import { readBody, type BodyReading } from './body.js'
-import { decisive, exhausted, foldCode, indicative } from './codes.js'
+import { foldCode, indicative } from '../providers/codes.js'
 import { headerReader, type HeaderReader } from './headers.js'
 import type { NoAnswer } from './network.js'
 import { retryAfter } from './retry.js'
@@ -33,11 +33,11 @@ export function answeredError (origin: string, answer: Omit<Answer, 'url'>, caus
   const codes = machineCodes(header, body)
   const status = answer.status
   const code = decided(provider, codes, status, body)
-  const cured = code === 429 && codes.some(machineCode => exhausted.has(machineCode)) ? false : undefined
+  const incurable = code === 429 && (header('x-should-retry') === 'false' || codes.some(machineCode => provider.exhausted.has(machineCode)))
   return new errorClasses[code](body.message, {
     origin,
     retryAfter: retryAfter(header),
-    retryable: cured,
+    retryable: incurable ? false : undefined,
     upstream: { status, requestId: requestId(header, body) },
     cause
   })
@@ -53,14 +53,15 @@ function machineCodes (header: HeaderReader, body: BodyReading): string[] {
   return (inHeader === undefined ? body.codes : [inHeader, ...body.codes]).map(foldCode)
 }
 
-function decided (provider: Provider | undefined, codes: readonly string[], status: number | undefined, body: BodyReading): ErrorCode {
+function decided (provider: Provider, codes: readonly string[], status: number | undefined, body: BodyReading): ErrorCode {
   for (const code of codes) {
-    const answer = provider?.codes?.[code] ?? decisive.get(code)
+    const answer = provider.decisive.get(code)
     if (answer !== undefined) return answer
+    if (provider.exhausted.has(code)) return status === undefined || status === 429 ? 429 : 401
   }
-  const sentence = provider?.sentences?.find(({ status: with_, startsWith }) => with_ === status && body.message?.startsWith(startsWith))
-  if (sentence !== undefined) return sentence.code
-  if (status !== undefined) return provider?.statuses?.[status] ?? providerCode(status)
+  const fixed = provider.sentences?.find(sentence => sentence.status === status && body.message?.startsWith(sentence.startsWith))
+  if (fixed !== undefined) return fixed.code
+  if (status !== undefined) return provider.statuses?.[status] ?? providerCode(status)
   const indicated = codes.map(code => indicative.get(code)).find(answer => answer !== undefined)
   if (indicated !== undefined) return indicated
   return body.status === undefined ? 500 : providerCode(body.status)

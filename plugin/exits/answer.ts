@@ -54,7 +54,7 @@ export function prepareAnswer (request: FastifyRequest, reply: FastifyReply, ans
   const error = inScope(answer, settings, request)
   const ours = error.origin === settings.origin
   setHeaders(request, reply, error, ours ? settings.authenticate : undefined)
-  logAnswer(request, error, ours, thrown)
+  logAnswer(request, reply, error, ours, thrown)
   if (settings.onError !== undefined) tell(settings.onError, error, request)
   const body = JSON.stringify(error)
   answered.set(reply, body)

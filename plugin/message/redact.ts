@@ -25,7 +25,7 @@ const secrets: ReadonlyArray<readonly [pattern: RegExp, replacement: string]> = 
   [/\b((?:set-)?cookie:\s{0,8})[^\r\n]+/gi, '$1[redacted]'],
   // a value with the name of what it is
   [/([?&](?:api[_-]?key|key|(?:access_|auth_)?token|auth|signature|sig|password|secret)=)[^&\s"'<>]+/gi, '$1[redacted]'],
-  [/\b(key provided:\s{0,8}["']?)[^\s"',;]+/gi, '$1[redacted]'],
+  [/\b(key provided:\s{0,8}["']?)[^\s"',;]*[^\s"',;.]/gi, '$1[redacted]'],
   [/\b((?:api[ _-]?|access[ _-]?|secret[ _-]?)key["']?\s{0,8}[:=]\s{0,8}["']?)(?=[^\s"',;0-9*]{0,1024}[0-9*])[^\s"',;]{6,}/gi, '$1[redacted]'],
   [/(\/\/)[^\s/@:]{1,256}:[^\s/@]{1,256}@/g, '$1[redacted]@']
 ]

@@ -1,15 +1,31 @@
 /** Finding a provider's row: by any of its names, or by the host that was called. */
-import { providers, type Provider } from './rows.js'
+import type { ErrorCode } from '../../schemas/statuses.js'
+import { byCode, decisive, exhausted, foldCode } from './codes.js'
+import { providers, type Provider as Row } from './rows.js'
 
-export type { Provider } from './rows.js'
+/** A provider's row, ready to be asked: its own codes beside those that mean the same everywhere. */
+export interface Provider extends Pick<Row, 'name' | 'statuses' | 'sentences'> {
+  readonly decisive: ReadonlyMap<string, ErrorCode>
+  readonly exhausted: ReadonlySet<string>
+}
 
 const byName = new Map<string, Provider>()
 const byHost = new Map<string, Provider>()
 const byWildcard: Array<{ before: string, after: string, provider: Provider }> = []
 
-for (const provider of providers) {
-  for (const name of [provider.name, ...(provider.ids ?? [])]) byName.set(foldName(name), provider)
-  for (const host of provider.hosts ?? []) {
+/** What is known of a provider of which nothing is known. */
+const unknown: Omit<Provider, 'name'> = { decisive, exhausted }
+
+for (const { name, ids = [], hosts = [], codes = {}, exhausted: ownExhausted = [], statuses, sentences } of providers) {
+  const provider: Provider = {
+    name,
+    decisive: new Map([...decisive, ...byCode(codes)]),
+    exhausted: new Set([...exhausted, ...ownExhausted.map(foldCode)]),
+    statuses,
+    sentences
+  }
+  for (const known of [name, ...ids]) byName.set(foldName(known), provider)
+  for (const host of hosts) {
     const [before = '', after] = host.split('*')
     if (after === undefined) byHost.set(host, provider)
     else byWildcard.push({ before, after, provider })
@@ -21,14 +37,14 @@ function foldName (name: string): string {
   return name.toLowerCase().replaceAll(/[\s_-]/g, '')
 }
 
-/** The row of a provider given by its display name or an id of it. */
-export function providerNamed (name: string): Provider | undefined {
-  return byName.get(foldName(name))
+/** The provider of a display name or an id; for a name that is not known, one without peculiarities. */
+export function providerNamed (name: string): Provider {
+  return byName.get(foldName(name)) ?? { name, ...unknown }
 }
 
 /** The display name of an origin; a name that is not known is used as it is. */
 export function displayName (origin: string): string {
-  return providerNamed(origin)?.name ?? origin
+  return providerNamed(origin).name
 }
 
 /**

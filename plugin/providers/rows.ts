@@ -1,6 +1,9 @@
 /** One row per model provider: everything that is particular about it, as data. */
 import type { ErrorCode } from '../../schemas/statuses.js'
 
+/** Machine codes by what they mean. */
+export type Codes = Readonly<Partial<Record<ErrorCode, readonly string[]>>>
+
 /** What is particular about a provider. One that follows OpenAI's shape needs a name and a host. */
 export interface Provider {
   /** Display name: the `origin` of its failures. */
@@ -10,7 +13,9 @@ export interface Provider {
   /** Hosts that it answers on, with one `*` at most in each. */
   readonly hosts?: readonly string[]
   /** Machine codes that decide, whatever the HTTP status they come with. */
-  readonly codes?: Readonly<Record<string, ErrorCode>>
+  readonly codes?: Codes
+  /** Machine codes of a quota used up or a bill not paid: a 429 that waiting does not cure, else a 401. */
+  readonly exhausted?: readonly string[]
   /** Exceptions to the general rule from HTTP status to answer. */
   readonly statuses?: Readonly<Record<number, ErrorCode>>
   /** Fixed sentences, for what neither code nor status tells. */
@@ -22,16 +27,44 @@ export const providers: readonly Provider[] = [
     // https://platform.openai.com/docs/guides/error-codes
     name: 'OpenAI',
     hosts: ['api.openai.com'],
-    codes: { billing_hard_limit_reached: 401, account_deactivated: 401 }
+    codes: {
+      401: ['no_organization', 'mismatched_organization', 'invalid_organization', 'account_deactivated', 'ip_not_authorized'],
+      // sent in a stream or a 200 as well, where no status tells
+      422: [
+        'context_length_exceeded', 'content_policy_violation', 'moderation_blocked', 'invalid_prompt', 'data_residency_mismatch',
+        'bio_policy', 'invalid_image', 'invalid_image_format', 'invalid_base64_image', 'invalid_image_url', 'invalid_image_mode',
+        'image_too_large', 'image_too_small', 'image_parse_error', 'image_content_policy_violation', 'image_file_too_large',
+        'image_file_not_found', 'unsupported_image_media_type', 'empty_image_file', 'failed_to_download_image',
+        'unsupported_file', 'invalid_file'
+      ],
+      429: ['slow_down'],
+      504: ['vector_store_timeout'],
+      529: ['server_is_overloaded']
+    },
+    exhausted: [
+      'billing_hard_limit_reached', 'billing_not_active', 'credit_balance_exhausted', 'organization_spend_limit_exceeded',
+      'project_spend_limit_exceeded', 'organization_usage_limit_exceeded'
+    ]
   },
   { name: 'Azure OpenAI', ids: ['azure', 'openai_azure'], hosts: ['*.openai.azure.com', '*.cognitiveservices.azure.com'] },
   {
     // https://docs.anthropic.com/en/api/errors
     name: 'Anthropic',
     hosts: ['api.anthropic.com'],
-    sentences: [{ status: 400, startsWith: 'Your credit balance is too low', code: 401 }]
+    exhausted: ['enforced_spend_limit_reached'],
+    sentences: [
+      { status: 400, startsWith: 'Your credit balance is too low', code: 401 },
+      { status: 400, startsWith: 'You have reached your specified API usage limits', code: 401 },
+      { status: 400, startsWith: 'You have reached your specified workspace API usage limits', code: 401 },
+      { status: 400, startsWith: 'This organization has been disabled', code: 401 }
+    ]
   },
-  { name: 'Cohere', hosts: ['api.cohere.com', 'api.cohere.ai'] },
+  {
+    // https://docs.cohere.com/reference/errors: no machine codes but the reasons for which a stream finished
+    name: 'Cohere',
+    hosts: ['api.cohere.com', 'api.cohere.ai'],
+    codes: { 422: ['ERROR_TOXIC', 'ERROR_LIMIT'], 500: ['ERROR'] }
+  },
   { name: 'Google', ids: ['gemini', 'google_ai', 'google_genai'], hosts: ['generativelanguage.googleapis.com'] },
   { name: 'Google Vertex AI', ids: ['vertex', 'vertex_ai', 'google_vertex'], hosts: ['*aiplatform.googleapis.com'] },
   { name: 'AWS Bedrock', ids: ['bedrock', 'amazon_bedrock'], hosts: ['bedrock-runtime.*.amazonaws.com'] },

@@ -1,5 +1,6 @@
 /** Machine-readable codes that mean the same wherever they come from. Those of one provider stand in its row. */
 import type { ErrorCode } from '../../schemas/statuses.js'
+import type { Codes } from './rows.js'
 
 /**
  * A code without what differs between providers: case, separators, AWS's namespace before `#` and address behind `:`.
@@ -10,8 +11,9 @@ export function foldCode (code: string): string {
   return bare.slice(bare.lastIndexOf('#') + 1).split(':', 1)[0]!.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
 }
 
-function byCode (answers: Partial<Record<ErrorCode, readonly string[]>>): ReadonlyMap<string, ErrorCode> {
-  return new Map(Object.entries(answers).flatMap(([answer, codes]) =>
+/** The table from machine code, folded, to answer. */
+export function byCode (codes: Codes): ReadonlyMap<string, ErrorCode> {
+  return new Map(Object.entries(codes).flatMap(([answer, codes]) =>
     codes.map(code => [foldCode(code), Number(answer) as ErrorCode] as const)))
 }
 
@@ -32,7 +34,7 @@ export const indicative = byCode({
     'invalid_request_error', 'invalid_prompt', 'invalid_argument', 'validation_exception', 'context_length_exceeded',
     'content_filter', 'request_too_large'
   ],
-  429: ['insufficient_quota', 'resource_exhausted'],
+  429: ['resource_exhausted'],
   500: [
     'api_error', 'server_error', 'internal', 'internal_error', 'internal_server_error', 'internal_server_exception',
     'model_error_exception', 'model_stream_error_exception'
@@ -41,7 +43,5 @@ export const indicative = byCode({
   504: ['timeout', 'model_timeout_exception']
 })
 
-/** Codes of a 429 that waiting does not cure: a quota used up, a bill not paid. */
-export const exhausted: ReadonlySet<string> = new Set([
-  'insufficient_quota', 'billing_not_active', 'billing_hard_limit_reached', 'exceeded_current_quota_error'
-].map(foldCode))
+/** Codes of a quota used up or a bill not paid: a 429 that waiting does not cure, else a 401. */
+export const exhausted: ReadonlySet<string> = new Set(['insufficient_quota', 'exceeded_current_quota_error'].map(foldCode))

@@ -1,0 +1,72 @@
+/** The gateway: Humanloop's v4 chat and completion over the providers' official SDKs, every failure inside the contract. */
+import rateLimit from '@fastify/rate-limit'
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import underPressure from '@fastify/under-pressure'
+import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import humanloopErrors from '../plugin/index.js'
+import { accepts, authenticate, keyOf } from './authenticate.js'
+import type { Environment } from './environment.js'
+import { providerNames, type ProviderName } from './providers/index.js'
+import { startStandIn } from './stand-ins/index.js'
+import { v4Routes, type Targets } from './v4.js'
+
+/** How long a provider may take, in milliseconds; `error-timeout` shows what happens then. */
+const providerTimeout = 60_000
+const shownTimeout = 2000
+
+/**
+ * @param env see `environment`
+ * @param loggerInstance of the tests, in place of one that writes to standard output
+ */
+export async function buildGateway (env: Environment, options: FastifyServerOptions = {}): Promise<FastifyInstance> {
+  const app: FastifyInstance = Fastify({ logger: { level: env.logLevel, redact: ['req.headers["x-api-key"]'] }, ...options })
+
+  await app.register(humanloopErrors)
+  await app.register(underPressure, { maxEventLoopDelay: 1000, exposeStatusRoute: false })
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'LLM gateway',
+        version: '4',
+        description: 'Humanloop’s v4 chat and completion over OpenAI, Anthropic and Cohere. Every error is one of nine, always with the same four fields.'
+      },
+      components: { securitySchemes: { apiKey: { type: 'apiKey', name: 'X-API-KEY', in: 'header' } } },
+      security: [{ apiKey: [] }]
+    },
+    refResolver: { buildLocalReference: json => String(json.$id) }
+  })
+  await app.register(swaggerUi, { routePrefix: '/docs' })
+
+  const targets = await targetsOf(app, env)
+  await app.register(async v4 => {
+    v4.addHook('onRequest', authenticate(env.apiKey))
+    await v4.register(rateLimit, {
+      max: env.rateLimit,
+      timeWindow: '1 minute',
+      keyGenerator: request => accepts(env.apiKey, keyOf(request)) ? keyOf(request) : request.ip
+    })
+    await v4.register(v4Routes, { targets })
+  }, { prefix: '/v4' })
+  return app
+}
+
+/** Where each provider is called: the real service where the server has its key, else a stand-in. */
+async function targetsOf (app: FastifyInstance, env: Environment): Promise<Targets> {
+  const targets = {} as Targets
+  for (const name of providerNames) targets[name] = await targetOf(app, env, name)
+  return targets
+}
+
+async function targetOf (app: FastifyInstance, env: Environment, name: ProviderName): Promise<Targets[ProviderName]> {
+  const { apiKey, baseUrl } = env.providers[name]
+  if (apiKey !== undefined) return () => ({ apiKey, baseUrl, timeout: providerTimeout })
+  const standIn = await startStandIn(name)
+  app.addHook('onClose', standIn.close)
+  return model => ({
+    apiKey: 'stand-in',
+    baseUrl: standIn.addressFor(model),
+    timeout: model === 'error-timeout' ? shownTimeout : providerTimeout
+  })
+}

@@ -1,0 +1,29 @@
+/** What the gateway asks of a provider, and what it gets, whichever it is. */
+import type { ChatMessage } from '../schemas.js'
+
+/** Where and with which key. */
+export interface Target {
+  apiKey: string
+  /** Another address than the SDK's own. */
+  baseUrl: string | undefined
+  /** The SDK's time limit in milliseconds. */
+  timeout: number
+}
+
+export interface ChatCall {
+  model: string
+  messages: ChatMessage[]
+  maxTokens: number | undefined
+  temperature: number | undefined
+}
+
+export interface Completion {
+  output: string
+  finishReason: string
+  usage: { input: number, output: number }
+  /** The provider's answer as its SDK gave it. */
+  raw: unknown
+}
+
+/** Retrying is the caller's decision: the SDKs' own retries are off. */
+export type Chat = (target: Target, call: ChatCall, signal: AbortSignal) => Promise<Completion>

@@ -1,0 +1,14 @@
+import { CohereClientV2 } from 'cohere-ai'
+import type { Chat } from './chat.js'
+
+export const cohereChat: Chat = async ({ apiKey, baseUrl, timeout }, { model, messages, maxTokens, temperature }, signal) => {
+  const client = new CohereClientV2({ token: apiKey, environment: baseUrl })
+  const raw = await client.chat({ model, messages, maxTokens, temperature },
+    { timeoutInSeconds: timeout / 1000, maxRetries: 0, abortSignal: signal })
+  return {
+    output: raw.message.content?.map(block => block.type === 'text' ? block.text : '').join('') ?? '',
+    finishReason: raw.finishReason === 'MAX_TOKENS' ? 'length' : 'stop',
+    usage: { input: raw.usage?.tokens?.inputTokens ?? 0, output: raw.usage?.tokens?.outputTokens ?? 0 },
+    raw
+  }
+}
