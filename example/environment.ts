@@ -8,6 +8,8 @@ export interface Environment {
   apiKey: string | undefined
   /** Requests a minute and key. */
   rateLimit: number
+  /** How long a provider may take, in seconds. */
+  providerTimeout: number
   logLevel: string
   /** For each provider: the key, where the real service is to be called, and another address of it. */
   providers: Record<ProviderName, { apiKey: string | undefined, baseUrl: string | undefined }>
@@ -33,6 +35,7 @@ export function environment (variables: Readonly<Record<string, string | undefin
     port: integer('PORT', 3000, 0, 65_535),
     apiKey: text('HUMANLOOP_API_KEY'),
     rateLimit: integer('RATE_LIMIT', 600, 1, 1_000_000_000),
+    providerTimeout: integer('PROVIDER_TIMEOUT', 60, 1, 3600),
     logLevel: text('LOG_LEVEL') ?? 'info',
     providers: Object.fromEntries(providerNames.map(name => [name, ofProvider(name)])) as Environment['providers']
   }

@@ -11,16 +11,18 @@ import { providerNames, type ProviderName } from './providers/index.js'
 import { startStandIn } from './stand-ins/index.js'
 import { v4Routes, type Targets } from './v4.js'
 
-/** How long a provider may take, in milliseconds; `error-timeout` shows what happens then. */
-const providerTimeout = 60_000
+/** Prompts of 200,000 tokens are some megabytes. */
+const largestBody = 16 * 1024 * 1024
+
+/** The SDK's time limit where `error-timeout` shows what happens then, in milliseconds. */
 const shownTimeout = 2000
 
 /**
  * @param env see `environment`
- * @param loggerInstance of the tests, in place of one that writes to standard output
+ * @param options for Fastify, over the gateway's own
  */
 export async function buildGateway (env: Environment, options: FastifyServerOptions = {}): Promise<FastifyInstance> {
-  const app: FastifyInstance = Fastify({ logger: { level: env.logLevel, redact: ['req.headers["x-api-key"]'] }, ...options })
+  const app: FastifyInstance = Fastify({ logger: { level: env.logLevel }, bodyLimit: largestBody, ...options })
 
   await app.register(humanloopErrors)
   await app.register(underPressure, { maxEventLoopDelay: 1000, exposeStatusRoute: false })
@@ -61,12 +63,13 @@ async function targetsOf (app: FastifyInstance, env: Environment): Promise<Targe
 
 async function targetOf (app: FastifyInstance, env: Environment, name: ProviderName): Promise<Targets[ProviderName]> {
   const { apiKey, baseUrl } = env.providers[name]
-  if (apiKey !== undefined) return () => ({ apiKey, baseUrl, timeout: providerTimeout })
+  const timeout = env.providerTimeout * 1000
+  if (apiKey !== undefined) return () => ({ apiKey, baseUrl, timeout })
   const standIn = await startStandIn(name)
   app.addHook('onClose', standIn.close)
   return model => ({
     apiKey: 'stand-in',
     baseUrl: standIn.addressFor(model),
-    timeout: model === 'error-timeout' ? shownTimeout : providerTimeout
+    timeout: model === 'error-timeout' ? shownTimeout : timeout
   })
 }

@@ -114,21 +114,16 @@ export class ContractError<Code extends ErrorCode = ErrorCode> extends Error {
     return typeof value === 'object' && value !== null && #detail in value
   }
 
-  /** Holds for errors of another installed copy of this package, too. */
+  /** Holds for errors of another installed copy of this package, too; false for a value that cannot be looked at. */
   static override [Symbol.hasInstance] (this: Function, value: unknown): boolean {
-    if (Function.prototype[Symbol.hasInstance].call(this, value)) return true
-    const code = brandOf(value)
-    return code !== undefined && (this === ContractError || this === errorClasses[code])
-  }
-}
-
-function brandOf (value: unknown): ErrorCode | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  try {
-    const code: unknown = Reflect.get(value, brand)
-    return isErrorCode(code) ? code : undefined
-  } catch {
-    return undefined // a getter or a proxy that throws is none of ours
+    if (typeof value !== 'object' || value === null) return false
+    try {
+      if (Function.prototype[Symbol.hasInstance].call(this, value)) return true
+      const code: unknown = Reflect.get(value, brand)
+      return isErrorCode(code) && (this === ContractError || this === errorClasses[code])
+    } catch {
+      return false // a proxy that throws is none of ours
+    }
   }
 }
 

@@ -3,10 +3,11 @@
  * typed.
  */
 import fp from 'fastify-plugin'
+import type { ErrorCode } from '../schemas/statuses.js'
 import { sharedSchemas } from '../schemas/responses.js'
 import { documentRoutes } from './document/routes.js'
 import { errorHandler } from './exits/error-handler.js'
-import { guardObject, guardPayload } from './exits/guard.js'
+import { guardObject, guardPayload, markFailed } from './exits/guard.js'
 import { setNotFound } from './exits/not-found.js'
 import { checkedOptions, defaults, type HumanloopErrorsOptions } from './options.js'
 import { hasOwnSettings, sameSettings, setSettings, settingsAround } from './scope.js'
@@ -20,6 +21,13 @@ export { fromFetch, fromResponse, type ProviderResponse } from './classify/respo
 export { withOrigin } from './classify/with-origin.js'
 export type { HumanloopErrorsOptions } from './options.js'
 export type { ErrorCode, ErrorType } from '../schemas/statuses.js'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The errors that the route documents, of the nine; `false` leaves the route alone: no guard, no documentation. */
+    errors?: false | readonly ErrorCode[]
+  }
+}
 
 /**
  * Brings every error answer of the server inside the contract.
@@ -53,6 +61,7 @@ export const humanloopErrors = fp<HumanloopErrorsOptions>(async (app, given) => 
   documentRoutes(app)
   app.setErrorHandler(errorHandler)
   setNotFound(app)
+  app.addHook('onError', markFailed)
   app.addHook('preSerialization', guardObject)
   app.addHook('onSend', guardPayload)
 }, { name: 'fastify-humanloop-errors', fastify: '5.x' })

@@ -54,12 +54,13 @@ function partsOf (body: unknown): object[] {
     read(read(root, 'response'), 'error'),
     ...readList(read(root, 'errors'), 1),
     read(read(root, 'fault'), 'detail'),
+    read(root, 'delta'),
     exceptionIn(root)?.[1],
     root
   ].filter(isObject)
 }
 
-const codeFields = ['reason', 'code', 'type', '__type', 'status', 'error_code', 'error_type', 'errorcode'] as const
+const codeFields = ['reason', 'code', 'type', '__type', 'status', 'error_code', 'error_type', 'errorcode', 'finish_reason'] as const
 
 function codesOf (part: object): string[] {
   const named = codeFields.map(field => read(part, field))

@@ -17,17 +17,17 @@ export interface FailedCall {
 
 interface Link { readonly sdk: Sdk | undefined, readonly answer: Answer }
 
+/** Whether an error states a status of its own, not that of a call: who wraps a failure in such an error has decided. */
+export function decidesItself (error: object | undefined): boolean {
+  return error !== undefined && sdkOf(error) === undefined && statedStatus(error) !== undefined
+}
+
 /**
  * @param chain the error and all behind it, the outermost first
  * @param origin the provider that was called, where the caller said it
  * @returns undefined for an error that is none of a call
  */
 export function failedCall (chain: readonly object[], origin: string | undefined): FailedCall | undefined {
-  const outermost = chain[0]
-  if (outermost === undefined) return undefined
-  // who wraps a failure in an error with a status of its own has decided
-  if (origin === undefined && sdkOf(outermost) === undefined && statedStatus(outermost) !== undefined) return undefined
-
   const links = chain.map(error => linkOf(error, origin)).filter(link => link !== undefined)
   const answered = links.findLast(({ answer }) => isAnswer(answer))
   const reason = noAnswer(chain) ?? (origin !== undefined && chain.some(isUnreadable) ? 'unreachable' : undefined)

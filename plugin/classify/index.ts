@@ -4,7 +4,7 @@
  */
 import { ContractError } from '../errors.js'
 import { displayName } from '../providers/index.js'
-import { failedCall } from './call.js'
+import { decidesItself, failedCall } from './call.js'
 import { chainOf } from './chain.js'
 import { contractErrorIn } from './contract.js'
 import { clientSentence } from './network.js'
@@ -38,7 +38,8 @@ export function toContractError (value: unknown, options: ClassifyOptions = {}):
   const origin = options.origin === undefined ? undefined : displayName(options.origin)
   const chain = chainOf(value)
   const ours = contractErrorIn(chain, origin)
-  if (ours !== undefined) return ours
+  if (ours !== undefined && (value instanceof ContractError || !decidesItself(chain[0]))) return ours
+  if (origin === undefined && decidesItself(chain[0])) return ownError(value, options.replyStatus)
 
   const call = failedCall(chain, origin)
   if (call === undefined) return ownError(value, options.replyStatus)

@@ -44,7 +44,7 @@ function isStainless (error: object): boolean {
 function stainlessAnswer (error: object): Answer {
   const status = readStatus(error, 'status')
   // a body that is no JSON stands in the message, behind the status
-  const text = status === undefined ? undefined : readText(error, 'message')?.replace(/^\d{3} /, '')
+  const text = status === undefined ? undefined : readText(error, 'message')?.replace(/^\d{3} (?:status code \(no body\)$)?/, '')
   return { status, headers: read(error, 'headers'), body: read(error, 'error') ?? text }
 }
 

@@ -28,9 +28,9 @@ const withRetryAfter: ReadonlySet<number> = new Set([429, 503, 504, 529])
 /** The body that was answered to a reply, so that the guard knows it again. */
 const answered = new WeakMap<FastifyReply, string>()
 
-/** The contract's body that this reply was given; undefined where it has none. */
-export function answerOf (reply: FastifyReply): string | undefined {
-  return answered.get(reply)
+/** Whether a payload is the contract's body that this reply was given. */
+export function isAnswer (reply: FastifyReply, payload: unknown): boolean {
+  return typeof payload === 'string' && answered.get(reply) === payload
 }
 
 /** Sends an error answer: finished, so that no serializer, schema or hook of the route can change or break it. */

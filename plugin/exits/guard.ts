@@ -8,11 +8,20 @@ import { isObject, read } from '../classify/read.js'
 import { ownCode } from '../classify/status.js'
 import { errorClasses } from '../errors.js'
 import { settingsOf } from '../scope.js'
-import { answerOf, prepareAnswer } from './answer.js'
+import { isAnswer, prepareAnswer } from './answer.js'
 
 const contract = TypeCompiler.Compile(Type.Union(Object.values(responseSchemas)))
 
 type Done<T> = (error: null, payload: T) => void
+
+/** Replies for which something was thrown, whoever answers then. */
+const failed = new WeakSet<FastifyReply>()
+
+/** Remembers that something was thrown: what is sent then was not meant for the caller's eyes. */
+export function markFailed (_request: FastifyRequest, reply: FastifyReply, _thrown: unknown, done: () => void): void {
+  failed.add(reply)
+  done()
+}
 
 /** Objects are looked at before they are serialized: a serializer may drop fields, rewrite them or fail. */
 export function guardObject (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done<unknown>): void {
@@ -24,7 +33,7 @@ export function guardObject (request: FastifyRequest, reply: FastifyReply, paylo
 
 /** Everything else is looked at as it leaves. */
 export function guardPayload (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done<unknown>): void {
-  if (reply.statusCode < 400 || payload === answerOf(reply) || isAllowed(request, reply, parsed(payload))) return done(null, payload)
+  if (reply.statusCode < 400 || isAnswer(reply, payload) || isAllowed(request, reply, parsed(payload))) return done(null, payload)
   done(null, replaced(request, reply, payload) ?? payload)
 }
 
@@ -62,7 +71,9 @@ function replaced (request: FastifyRequest, reply: FastifyReply, payload: unknow
   }
   request.log.warn({ route, status }, 'an error answer outside the contract was replaced')
   discard(payload)
-  return prepareAnswer(request, reply, new errorClasses[ownCode(status)](readBody(parsed(payload)).message))
+  // an error handler that answers by itself tends to send the message of the error, and a 5xx's is for the log
+  const message = status >= 500 && failed.has(reply) ? undefined : readBody(parsed(payload)).message
+  return prepareAnswer(request, reply, new errorClasses[ownCode(status)](message))
 }
 
 const warned = new WeakMap<object, Set<string>>()

@@ -21,7 +21,7 @@ const secrets: ReadonlyArray<readonly [pattern: RegExp, replacement: string]> = 
   [/(?<![\w*-])\*{3,}[\w-][\w*-]*/g, '[redacted]'],
   // credentials as a header has them
   [/\b(Bearer\s{1,8})(?!YOUR|token|auth|key\b|scheme)[\w.~+/=*…-]{6,}/gi, '$1[redacted]'],
-  [/\b(Basic\s{1,8})(?=[A-Za-z+/]{0,1024}[0-9=])[A-Za-z0-9+/]{8,}={0,2}/gi, '$1[redacted]'],
+  [/\b(Basic\s{1,8})(?=[A-Za-z+/]{0,1024}(?:[0-9=]|[a-z][A-Z]))[A-Za-z0-9+/]{8,}={0,2}/g, '$1[redacted]'],
   [/\b((?:set-)?cookie:\s{0,8})[^\r\n]+/gi, '$1[redacted]'],
   // a value with the name of what it is
   [/([?&](?:api[_-]?key|key|(?:access_|auth_)?token|auth|signature|sig|password|secret)=)[^&\s"'<>]+/gi, '$1[redacted]'],

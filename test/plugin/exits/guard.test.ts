@@ -1,0 +1,116 @@
+/** Given a server with the plugin, when a handler sends an error answer by itself, then these bytes arrive. */
+import { Readable } from 'node:stream'
+import t from 'tap'
+import type { FastifyReply } from 'fastify'
+import { appWith, envelope, levels, meanings } from '../../support/app.js'
+
+type Send = (reply: FastifyReply) => unknown
+
+t.test('what is not the contract becomes it, with the meaning of its status and its message', async t => {
+  const circular: Record<string, unknown> = { message: 'Around.' }
+  circular.self = circular
+  const sent: ReadonlyArray<readonly [what: string, send: Send, code: number, message: string]> = [
+    ['object', reply => reply.code(418).send({ message: 'I am a teapot.', more: 1 }), 400, 'I am a teapot.'],
+    ['object with error', reply => reply.code(409).send({ error: 'Twice.' }), 422, 'Twice.'],
+    ['envelope of another status', reply => reply.code(404).send(envelope(422, 'Which?')), 404, 'Which?'],
+    ['envelope with a fifth field', reply => reply.code(404).send({ detail: { ...(envelope(404, 'Five.') as any).detail, more: 1 } }), 404, 'Five.'],
+    ['BigInt, which cannot be serialized', reply => reply.code(400).send({ message: 'Big.', n: 1n }), 400, 'Big.'],
+    ['cycle, which cannot be serialized', reply => reply.code(400).send(circular), 400, 'Around.'],
+    ['text', reply => reply.code(403).send('Not yours.'), 401, 'Not yours.'],
+    ['HTML', reply => reply.code(502).type('text/html').send('<h1>Bad</h1>'), 503, meanings[503]!],
+    ['JSON text', reply => reply.code(500).type('application/json').send('{"message":"Told on purpose."}'), 500, 'Told on purpose.'],
+    ['buffer', reply => reply.code(410).send(Buffer.from('Gone.')), 404, 'Gone.'],
+    ['null', reply => reply.code(404).send(null), 404, meanings[404]!],
+    ['nothing', reply => reply.code(401).send(), 401, meanings[401]!],
+    ['stream', reply => reply.code(503).send(Readable.from(['down'])), 503, meanings[503]!],
+    ['key in the message', reply => reply.code(400).send({ message: 'bad key sk-abcdef1234' }), 400, 'bad key [redacted]']
+  ]
+  const { app, log } = await appWith(t, app => {
+    sent.forEach(([, send], index) => app.get(`/${index}`, (_request, reply) => { send(reply) }))
+  })
+  for (const [index, [what, , code, message]] of sent.entries()) {
+    const answer = await app.inject(`/${index}`)
+    t.equal(answer.statusCode, code, what)
+    t.equal(answer.body, JSON.stringify(envelope(code, message)), what)
+    t.equal(answer.headers['content-type'], 'application/json; charset=utf-8', what)
+    t.equal(answer.headers['content-length'], String(Buffer.byteLength(answer.body)), what)
+  }
+  t.match(log.lines.find(({ route }) => route === 'GET /0'), { level: levels.warn, status: 418, msg: 'an error answer outside the contract was replaced' })
+})
+
+t.test('a stream that is replaced is destroyed, and its errors concern nobody', async t => {
+  const stream = new Readable({ read () {}, destroy (_error, done) { done(new Error('late')) } })
+  const { app } = await appWith(t, app => { app.get('/', (_request, reply) => { reply.code(500).send(stream) }) })
+  t.equal((await app.inject('/')).statusCode, 500)
+  t.ok(stream.destroyed)
+})
+
+t.test('what is the contract already passes unchanged', async t => {
+  const { app } = await appWith(t, app => {
+    app.get('/object', (_request, reply) => { reply.code(404).send(envelope(404, 'Mine.', 'Elsewhere')) })
+    app.get('/text', (_request, reply) => { reply.code(404).type('application/json').send(JSON.stringify(envelope(404, 'Mine.', 'Elsewhere'))) })
+    app.get('/success', async () => ({ detail: 'anything' }))
+  })
+  for (const path of ['/object', '/text']) {
+    const answer = await app.inject(path)
+    t.equal(answer.statusCode, 404)
+    t.equal(answer.body, JSON.stringify(envelope(404, 'Mine.', 'Elsewhere')))
+  }
+  t.same((await app.inject('/success')).json(), { detail: 'anything' })
+})
+
+t.test('a user’s own decision stands: a declared status, a range, default, errors: false', async t => {
+  const own = { type: 'object', properties: { problem: { type: 'string' } } } as const
+  const { app } = await appWith(t, app => {
+    const send = (status: number) => (_request: unknown, reply: FastifyReply) => { reply.code(status).send({ problem: 'Mine.' }) }
+    app.get('/exact', { schema: { response: { 409: own } } }, send(409))
+    app.get('/range', { schema: { response: { '4xx': own } } }, send(409))
+    app.get('/RANGE', { schema: { response: { '5XX': own } } }, send(502))
+    app.get('/default', { schema: { response: { default: own } } }, send(409))
+    app.get('/errors', { config: { errors: false } }, send(409))
+    app.get('/other', { schema: { response: { 404: own } } }, send(409))
+    app.get('/thrown', { config: { errors: false } }, async () => { throw new Error('secret') })
+  })
+  for (const path of ['/exact', '/range', '/RANGE', '/default', '/errors']) {
+    t.same((await app.inject(path)).json(), { problem: 'Mine.' }, path)
+  }
+  t.same((await app.inject('/other')).json(), envelope(422, meanings[422]!))
+  t.same((await app.inject('/thrown')).json(), envelope(500, meanings[500]!), 'what is thrown is the contract there too')
+})
+
+t.test("guard: 'warn' leaves answers as they are and says so once per route and status; 'off' says nothing", async t => {
+  const routes = (app: any) => {
+    app.get('/a', (_request: unknown, reply: FastifyReply) => { reply.code(400).send({ x: 1 }) })
+    app.get('/b', (_request: unknown, reply: FastifyReply) => { reply.code(400).send('x') })
+  }
+  const warning = await appWith(t, routes, { guard: 'warn' })
+  for (const path of ['/a', '/a', '/b', '/b']) await warning.app.inject(path)
+  t.same((await warning.app.inject('/a')).json(), { x: 1 })
+  t.same(warning.log.lines.map(({ level, route, status }) => [level, route, status]), [
+    [levels.warn, 'GET /a', 400],
+    [levels.warn, 'GET /b', 400]
+  ])
+  const off = await appWith(t, routes, { guard: 'off' })
+  t.equal((await off.app.inject('/b')).body, 'x')
+  t.same(off.log.lines, [])
+})
+
+t.test('an error handler of the user’s that answers by itself tells nothing of a 5xx', async t => {
+  const { app } = await appWith(t, app => {
+    app.register(async child => {
+      child.setErrorHandler((error, _request, reply) => {
+        const { statusCode = 500, message } = error as { statusCode?: number, message: string }
+        reply.code(statusCode).send({ message, mine: true })
+      })
+      child.get('/500', async () => { throw new Error('secret') })
+      child.get('/404', async () => { throw Object.assign(new Error('No such thing.'), { statusCode: 404 }) })
+    })
+    app.register(async child => {
+      child.setErrorHandler(() => { throw new Error('secret of the handler') })
+      child.get('/throws', async () => { throw new Error('secret') })
+    })
+  })
+  t.same((await app.inject('/500')).json(), envelope(500, meanings[500]!))
+  t.same((await app.inject('/404')).json(), envelope(404, 'No such thing.'))
+  t.same((await app.inject('/throws')).json(), envelope(500, meanings[500]!))
+})
