@@ -43,12 +43,13 @@ export async function buildGateway (env: Environment, options: FastifyServerOpti
 
   const targets = await targetsOf(app, env)
   await app.register(async v4 => {
-    v4.addHook('onRequest', authenticate(env.apiKey))
     await v4.register(rateLimit, {
       max: env.rateLimit,
       timeWindow: '1 minute',
       keyGenerator: request => accepts(env.apiKey, keyOf(request)) ? keyOf(request) : request.ip
     })
+    // after onRequest, where the rate limit counts: who tries keys is limited by address
+    v4.addHook('preParsing', authenticate(env.apiKey))
     await v4.register(v4Routes, { targets })
   }, { prefix: '/v4' })
   return app

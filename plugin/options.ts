@@ -43,7 +43,7 @@ export function checkedOptions (given: object): HumanloopErrorsOptions {
   const options = Object.fromEntries(Object.entries(given).filter(([name, value]) => !registerOptions.has(name) && value !== undefined))
   const violation = Value.Errors(optionsSchema, options).First()
   if (violation === undefined) return options
-  const name = violation.path.split('/')[1] ?? ''
+  const name = violation.path.slice(1)
   const known: Readonly<Record<string, { description?: string }>> = optionsSchema.properties
   const described = known[name]?.description
   throw new TypeError(described === undefined

@@ -6,13 +6,12 @@ const kSettings = Symbol('fastify-humanloop-errors.settings')
 
 type Scope = FastifyInstance & { [kSettings]?: Settings }
 
-/** The settings that hold in a scope: its own, or those of the nearest scope around it. */
+/** The settings that hold in a scope in which the plugin is registered: its own, or those of the nearest scope around it. */
 export function settingsOf (scope: FastifyInstance): Settings {
-  const settings = settingsAround(scope)
-  if (settings === undefined) throw new Error('humanloopErrors is not registered in this scope')
-  return settings
+  return settingsAround(scope) as Settings
 }
 
+/** The same for a scope in which the plugin may not be registered. */
 export function settingsAround (scope: FastifyInstance): Settings | undefined {
   return (scope as Scope)[kSettings]
 }

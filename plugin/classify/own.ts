@@ -13,6 +13,9 @@ const fastifyCodes: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_HANDLER_TIMEOUT: 504
 }
 
+/** Statuses by which another service says that it is not there. */
+const unavailable: ReadonlySet<number> = new Set([502, 503, 504, 529])
+
 /** How many violations a message lists. */
 const mostViolations = 50
 
@@ -44,14 +47,14 @@ export function statedStatus (value: unknown): number | undefined {
  * A failed call to something that is no model provider: its 404 is not ours, and its sentence is not for our callers.
  *
  * @param status of its answer
+ * @param reason why there was none
  */
-export function downstreamError (status: number | undefined, reason: NoAnswer | undefined, cause: unknown): ContractError {
+export function downstreamError (status: number | undefined, reason: NoAnswer, cause: unknown): ContractError {
   return new errorClasses[downstreamCode(status, reason)](undefined, { cause })
 }
 
-function downstreamCode (status: number | undefined, reason: NoAnswer | undefined): ErrorCode {
-  if (status !== undefined) return status === 502 || status === 503 || status === 504 || status === 529 ? 503 : 500
-  if (reason === undefined) return 500
+function downstreamCode (status: number | undefined, reason: NoAnswer): ErrorCode {
+  if (status !== undefined) return unavailable.has(status) ? 503 : 500
   return reason === 'unreachable' ? 503 : 504
 }
 

@@ -110,7 +110,8 @@ export const sdks: readonly Sdk[] = [
     answer: error => ({
       status: readStatus(read(error, '$metadata'), 'httpStatusCode'),
       headers: read(read(error, '$response'), 'headers'),
-      body: { __type: read(error, 'name'), message: read(error, 'message') },
+      // errors of the network have metadata as well; only the service's own have a fault
+      body: has(error, '$fault') ? { __type: read(error, 'name'), message: read(error, 'message') } : undefined,
       url: hostUrl(readText(read(read(error, '$response'), 'request'), 'hostname'))
     })
   }

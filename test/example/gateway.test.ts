@@ -190,6 +190,12 @@ t.test('the rate limit is ours: 429 with retry-after, for each key', async t => 
   t.same(limited.json(), envelope(429, 'Rate limit exceeded, retry in 1 minute'))
   t.match(limited.headers['retry-after'], /^\d+$/)
   t.equal((await post('/v4/chat', body, { 'x-api-key': 'another' })).statusCode, 200)
+
+  const guarded = await gateway(t, { RATE_LIMIT: '2', HUMANLOOP_API_KEY: 'the-right-one' })
+  const tries = []
+  for (const key of ['a', 'b', 'c']) tries.push((await guarded.post('/v4/chat', body, { 'x-api-key': key })).statusCode)
+  t.same(tries, [401, 401, 429], 'who tries keys is limited by address')
+  t.equal((await guarded.post('/v4/chat', body, { 'x-api-key': 'the-right-one' })).statusCode, 200)
 })
 
 t.test('with a key in the environment the real service is called, at its address', async t => {

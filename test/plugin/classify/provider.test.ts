@@ -5,8 +5,34 @@ import { meanings } from '../../support/app.js'
 
 t.test('every status of a provider becomes its row', async t => {
   const named: Readonly<Record<number, number>> = {
-    401: 401, 402: 401, 403: 401, 407: 401, 451: 401, 404: 404, 410: 404, 408: 504, 499: 504, 504: 504, 522: 504, 524: 504, 598: 504, 599: 504,
-    429: 429, 424: 500, 425: 503, 502: 503, 503: 503, 507: 503, 520: 503, 521: 503, 523: 503, 525: 503, 526: 503, 527: 503, 530: 503, 529: 529
+    401: 401,
+    402: 401,
+    403: 401,
+    407: 401,
+    451: 401,
+    404: 404,
+    410: 404,
+    408: 504,
+    499: 504,
+    504: 504,
+    522: 504,
+    524: 504,
+    598: 504,
+    599: 504,
+    429: 429,
+    424: 500,
+    425: 503,
+    502: 503,
+    503: 503,
+    507: 503,
+    520: 503,
+    521: 503,
+    523: 503,
+    525: 503,
+    526: 503,
+    527: 503,
+    530: 503,
+    529: 529
   }
   for (let status = 400; status <= 599; status++) {
     const error = fromResponse('cohere', { status, body: { message: 'Said.' } })
@@ -165,7 +191,7 @@ t.test('withOrigin attributes what a provider can do, and nothing else', async t
   const given = new NotFoundError('Mine.', { origin: 'cohere' })
   t.equal(await of(given), given)
   t.match(await of(new NotFoundError('Nobody’s yet.')), { origin: 'my-llm', statusCode: 404 })
-  for (const bug of [new TypeError('x is not a function'), new RangeError('x'), new SyntaxError('x'), new Error('x'), 'x', null]) t.equal(await of(bug), bug)
+  for (const bug of [new TypeError('x is not a function'), new RangeError('x'), new SyntaxError('x'), new SyntaxError(''), new Error('x'), 'x', null]) t.equal(await of(bug), bug)
 })
 
 t.test('the origin: what the caller said, then the host, then the SDK, then this service', async t => {
@@ -177,9 +203,10 @@ t.test('the origin: what the caller said, then the host, then the SDK, then this
   t.equal(toContractError(axios('https://my-deployment.openai.azure.com/x')).origin, 'Azure OpenAI')
   t.equal(toContractError(axios('/chat', 'https://bedrock-runtime.us-east-1.amazonaws.com')).origin, 'AWS Bedrock')
   t.equal(toContractError(axios('/chat', 'not an address')).origin, 'Humanloop')
+  t.equal(toContractError(axios('/chat')).origin, 'Humanloop')
   t.equal(toContractError(axios('http://localhost:11434/api/chat')).origin, 'Ollama')
   t.equal(toContractError(Object.assign(new Error('x'), { code: 'ENOTFOUND', syscall: 'getaddrinfo', hostname: 'api.mistral.ai' })).origin, 'Mistral')
-  const aws = (hostname: string) => ({ name: 'ThrottlingException', message: 'Slow.', $metadata: { httpStatusCode: 400 }, $response: { headers: {}, request: { hostname } } })
+  const aws = (hostname: string) => ({ name: 'ThrottlingException', message: 'Slow.', $fault: 'client', $metadata: { httpStatusCode: 400 }, $response: { headers: {}, request: { hostname } } })
   t.match(toContractError(aws('bedrock-runtime.eu-west-1.amazonaws.com')).detail, { origin: 'AWS Bedrock', code: 429 })
   t.match(toContractError(aws('dynamodb.eu-west-1.amazonaws.com')).detail, { origin: 'Humanloop', code: 500 })
 })

@@ -98,12 +98,15 @@ t.test('a status that is none counts as absent; the one set on the reply is take
       app.get(`/${status}`, async () => { throw Object.assign(new Error('x'), { statusCode: status }) })
     }
     app.get('/reply', async (_request, reply) => { reply.code(404); throw new Error('No such thing.') })
+    const text: unknown = 'No such thing.'
+    app.get('/text', async (_request, reply) => { reply.code(404); throw text })
     app.get('/both', async (_request, reply) => { reply.code(404); throw createHttpError(409, 'Twice.') })
   })
   for (const status of [200, 302, 399, 600, 999, 'abc', '404', NaN, null]) {
     t.same((await app.inject(`/${status}`)).json(), envelope(500, meanings[500]!), String(status))
   }
   t.same((await app.inject('/reply')).json(), envelope(404, 'No such thing.'))
+  t.same((await app.inject('/text')).json(), envelope(404, 'No such thing.'))
   t.same((await app.inject('/both')).json(), envelope(422, 'Twice.'))
 })
 

@@ -16,6 +16,7 @@ t.test('what is not the contract becomes it, with the meaning of its status and 
     ['envelope with a fifth field', reply => reply.code(404).send({ detail: { ...(envelope(404, 'Five.') as any).detail, more: 1 } }), 404, 'Five.'],
     ['BigInt, which cannot be serialized', reply => reply.code(400).send({ message: 'Big.', n: 1n }), 400, 'Big.'],
     ['cycle, which cannot be serialized', reply => reply.code(400).send(circular), 400, 'Around.'],
+    ['object that cannot be read', reply => reply.code(400).send({ get detail () { throw new Error('no') } }), 400, meanings[400]!],
     ['text', reply => reply.code(403).send('Not yours.'), 401, 'Not yours.'],
     ['HTML', reply => reply.code(502).type('text/html').send('<h1>Bad</h1>'), 503, meanings[503]!],
     ['JSON text', reply => reply.code(500).type('application/json').send('{"message":"Told on purpose."}'), 500, 'Told on purpose.'],

@@ -1,0 +1,35 @@
+/** Boot time: every case in a fresh process each time, in turn, round after round. */
+import { join } from 'node:path'
+import { bootCases, type BootCase } from './boot-cases.js'
+import type { BootTimes } from './boot-once.js'
+import { messageOf, start } from './child.js'
+import { rounds } from './settings.js'
+import { turns } from './statistics.js'
+
+/** Milliseconds of one case, one of each for every round. */
+export interface Boot {
+  readonly bootCase: BootCase
+  readonly ready: number[]
+  readonly readyWithSwagger: number[]
+  readonly document: number[]
+}
+
+/** @param folder the JavaScript of the servers, see `compile` */
+export async function measureBoot (folder: string): Promise<Boot[]> {
+  const boots = bootCases.map<Boot>(bootCase => ({ bootCase, ready: [], readyWithSwagger: [], document: [] }))
+  const runs = boots.flatMap(boot => [{ boot, withSwagger: false }, { boot, withSwagger: true }])
+  for (let round = 0; round < rounds; round++) {
+    for (const { boot, withSwagger } of turns(runs, round)) {
+      const { ready, document } = await bootOnce(folder, boots.indexOf(boot), withSwagger)
+      boot[withSwagger ? 'readyWithSwagger' : 'ready'].push(ready)
+      if (document !== undefined) boot.document.push(document)
+      console.log(`round ${round + 1}/${rounds}  boot${withSwagger ? ' with swagger' : ''}  ${boot.bootCase.name}  ${Math.round(ready)} ms`)
+    }
+  }
+  return boots
+}
+
+async function bootOnce (folder: string, index: number, withSwagger: boolean): Promise<BootTimes> {
+  const child = start(join(folder, 'bench', 'boot-once.js'), [String(index), withSwagger ? 'swagger' : ''])
+  return await messageOf<BootTimes>(child)
+}

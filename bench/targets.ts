@@ -1,0 +1,57 @@
+/** What the plugin is to reach, and whether it does. */
+import type { Boot } from './boot.js'
+import { ratio, type Spread } from './statistics.js'
+import type { Throughput } from './throughput.js'
+
+export interface Verdict {
+  readonly target: string
+  readonly measured: Spread
+  readonly met: boolean
+}
+
+interface Target {
+  /** Which of the contenders, against which other. */
+  readonly of: readonly [contender: string, base: string]
+  readonly says: string
+  readonly holds: (measured: Spread) => boolean
+}
+
+/** Without logging: where the log is written, the disk is measured, too. */
+const rates: readonly Target[] = [
+  { of: ['plugin', '200'], says: 'at least 0.60', holds: ({ median }) => median >= 0.60 },
+  { of: ['plugin', 'fastify'], says: 'at least 1.25', holds: ({ median }) => median >= 1.25 },
+  { of: ['plugin', '@fastify/sensible'], says: 'at least 1.7', holds: ({ median }) => median >= 1.7 },
+  {
+    of: ['200 + plugin', '200'],
+    says: 'at least 0.97, or a spread that includes 1',
+    holds: ({ median, min, max }) => median >= 0.97 || (min <= 1 && max >= 1)
+  }
+]
+
+const longestBoot = 1.25
+
+/** The ratio of the rates of two contenders, round by round. */
+export function rateRatio (results: readonly Throughput[], name: string, base: string): Spread {
+  const ratesOf = (wanted: string): number[] => {
+    const found = results.find(({ contender }) => contender.name === wanted)
+    if (found === undefined) throw new RangeError(`there is no contender '${wanted}'`)
+    return found.samples.map(({ rate }) => rate)
+  }
+  return ratio(ratesOf(name), ratesOf(base))
+}
+
+/** @param results without logging */
+export function verdicts (results: readonly Throughput[], [bare, ...others]: readonly Boot[]): Verdict[] {
+  const ofRates = rates.map(({ of: [name, base], says, holds }) => {
+    const measured = rateRatio(results, name, base)
+    return { target: `requests a second, \`${name}\` : \`${base}\`: ${says}`, measured, met: holds(measured) }
+  })
+  const ofBoots = others.flatMap(({ bootCase, ready, readyWithSwagger }) => [
+    { what: `boot, ${bootCase.name} : bare`, measured: ratio(ready, bare!.ready) },
+    { what: `boot with @fastify/swagger, ${bootCase.name} : bare`, measured: ratio(readyWithSwagger, bare!.readyWithSwagger) }
+  ])
+  return [
+    ...ofRates,
+    ...ofBoots.map(({ what, measured }) => ({ target: `${what}: at most ${longestBoot}`, measured, met: measured.median <= longestBoot }))
+  ]
+}

@@ -1,0 +1,104 @@
+/** Throughput: every contender in a process of its own, run in turn, round after round. */
+import type { ChildProcess } from 'node:child_process'
+import { mkdtempSync, rmSync, statSync, truncateSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { contenders, type Contender } from './contenders.js'
+import { messageOf, start } from './child.js'
+import { load } from './load.js'
+import type { Usage } from './server.js'
+import { rounds, seconds, warmUpSeconds } from './settings.js'
+import { turns } from './statistics.js'
+
+/** What one run of one contender showed. */
+export interface Sample {
+  /** Answers a second. */
+  readonly rate: number
+  /** Microseconds of the server's processor time for each answer. */
+  readonly cpu: number
+  /** The part of the time in which the server's event loop had work. */
+  readonly busy: number
+  /** Bytes of log for each answer. */
+  readonly logged: number
+}
+
+export interface Throughput {
+  readonly contender: Contender
+  /** One for each round. */
+  readonly samples: readonly Sample[]
+  /** Bytes of the body of an answer. */
+  readonly body: number
+}
+
+interface Server {
+  readonly contender: Contender
+  readonly process: ChildProcess
+  readonly url: string
+  readonly logFile: string | undefined
+  readonly body: number
+  readonly samples: Sample[]
+}
+
+/**
+ * @param folder the JavaScript of the servers, see `compile`
+ * @param logging whether Fastify logs to a file, at level info
+ * @throws Error when an answer has another status than the contender's
+ */
+export async function measureThroughput (folder: string, logging: boolean): Promise<Throughput[]> {
+  const logs = mkdtempSync(join(tmpdir(), 'bench-logs-'))
+  const servers: Server[] = []
+  try {
+    for (const [index, contender] of contenders.entries()) {
+      servers.push(await serve(folder, contender, logging ? join(logs, `${index}.log`) : undefined))
+    }
+    for (const server of servers) await run(server, warmUpSeconds)
+    for (let round = 0; round < rounds; round++) {
+      for (const server of turns(servers, round)) {
+        const sample = await run(server, seconds)
+        server.samples.push(sample)
+        console.log(`round ${round + 1}/${rounds}  ${logging ? 'log' : 'no log'}  ${server.contender.name}  ${Math.round(sample.rate)}/s`)
+      }
+    }
+    return servers
+  } finally {
+    for (const server of servers) server.process.disconnect()
+    rmSync(logs, { recursive: true })
+  }
+}
+
+async function serve (folder: string, contender: Contender, logFile: string | undefined): Promise<Server> {
+  const process = start(join(folder, 'bench', 'server.js'), logFile === undefined ? [contender.name] : [contender.name, logFile])
+  const { url } = await messageOf<{ url: string }>(process)
+  const answer = await fetch(url)
+  const body = (await answer.arrayBuffer()).byteLength
+  return { contender, process, url, logFile, body, samples: [] }
+}
+
+async function run ({ contender, process, url, logFile }: Server, forSeconds: number): Promise<Sample> {
+  const before = await usageOf(process)
+  const { answers, rate } = await load(url, contender.status, forSeconds).catch((cause: unknown) => {
+    throw new Error(`contender '${contender.name}' failed`, { cause })
+  })
+  const after = await usageOf(process)
+  const active = after.active - before.active
+  return {
+    rate,
+    cpu: (after.cpu - before.cpu) / answers,
+    busy: active / (active + after.idle - before.idle),
+    logged: logFile === undefined ? 0 : takeLog(logFile, contender) / answers
+  }
+}
+
+async function usageOf (process: ChildProcess): Promise<Usage> {
+  const usage = messageOf<Usage>(process)
+  process.send('usage')
+  return await usage
+}
+
+/** The bytes of a log, which is emptied: the logs of a whole benchmark would fill a disk. */
+function takeLog (file: string, { name }: Contender): number {
+  const { size } = statSync(file)
+  if (size === 0) throw new Error(`contender '${name}' logged nothing`)
+  truncateSync(file)
+  return size
+}

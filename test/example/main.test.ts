@@ -1,0 +1,41 @@
+/** `npm start` as it runs: a process that serves, prints where, and stops when told. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+
+const main = fileURLToPath(new URL('../../example/main.ts', import.meta.url))
+
+t.test('the gateway starts, prints three requests that work, and shuts down cleanly', async t => {
+  const gateway = spawn(process.execPath, [...process.execArgv, main], {
+    env: { ...process.env, PORT: '0', LOG_LEVEL: 'info' }, stdio: ['ignore', 'pipe', 'inherit']
+  })
+  t.teardown(() => gateway.kill('SIGKILL'))
+  const printed: string[] = []
+  for await (const line of createInterface(gateway.stdout)) {
+    printed.push(line)
+    if (printed.filter(text => text.startsWith('curl')).length === 3) break
+  }
+  const [address] = /http:\/\/127\.0\.0\.1:\d+/.exec(printed.join('\n'))!
+  t.ok(printed.some(line => line === `The gateway answers on ${address}, its documentation on ${address}/docs`))
+
+  const statuses = []
+  for (const curl of printed.filter(line => line.startsWith('curl'))) {
+    const [, url, key, body] = /^curl -i (\S+) -H "x-api-key: ([^"]+)" -H 'content-type: application\/json' -d '(.+)'$/.exec(curl)!
+    const answer = await fetch(url!, { method: 'POST', headers: { 'x-api-key': key!, 'content-type': 'application/json' }, body: body! })
+    statuses.push([answer.status, (await answer.json() as any).detail?.origin])
+  }
+  t.same(statuses, [[200, undefined], [422, 'OpenAI'], [422, 'Humanloop']])
+  t.equal((await fetch(`${address}/docs/json`)).status, 200)
+
+  gateway.kill('SIGTERM')
+  const [code, signal] = await once(gateway, 'exit')
+  t.match({ code, signal }, { code: 0, signal: null })
+})
+
+t.test('the curl lines name the variable of the key, not the key', async t => {
+  const { firstSteps } = await import('../../example/first-steps.js')
+  t.match(firstSteps('http://a', 'secret'), '"x-api-key: $HUMANLOOP_API_KEY"')
+  t.notMatch(firstSteps('http://a', 'secret'), /secret/)
+})

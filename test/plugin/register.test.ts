@@ -1,0 +1,105 @@
+/** Registering: options, twice, in child scopes. */
+import Fastify from 'fastify'
+import t from 'tap'
+import humanloopErrors, { AuthenticationError, humanloopErrors as named, NotFoundError, UnknownError, type HumanloopErrorsOptions } from '../../plugin/index.js'
+import { appWith, envelope, levels, meanings } from '../support/app.js'
+
+t.test('the default export is the named one', async t => { t.equal(humanloopErrors, named) })
+
+t.test('a wrong option is a boot error that names the option and the fix', async t => {
+  for (const [options, message] of [
+    [{ orgin: 'x' }, "humanloopErrors: there is no option 'orgin'; the options are origin, document, guard, authenticate, redact, onError"],
+    [{ origin: '' }, "humanloopErrors: option 'origin' must be the name of this service, a non-empty string; it is ''"],
+    [{ guard: 'on' }, "humanloopErrors: option 'guard' must be 'enforce', 'warn' or 'off': what becomes of error answers that handlers send themselves; it is 'on'"],
+    [{ document: 1 }, "humanloopErrors: option 'document' must be true or false: whether routes document the nine answers; it is 1"],
+    [{ authenticate: 'a\nb' }, "humanloopErrors: option 'authenticate' must be the value of www-authenticate on this service's own 401, such as 'Bearer'; it is 'a\nb'"],
+    [{ redact: 'x' }, "humanloopErrors: option 'redact' must be a function that takes a message and returns it, called after the built-in redaction; it is 'x'"],
+    [{ onError: {} }, "humanloopErrors: option 'onError' must be a function (error, request), called for each error answer; it is {}"],
+    [{ origin: () => 'x' }, "humanloopErrors: option 'origin' must be the name of this service, a non-empty string; it is function"]
+  ] as const) {
+    const app = Fastify()
+    t.teardown(async () => app.close())
+    await t.rejects(async () => app.register(humanloopErrors, options as HumanloopErrorsOptions), new TypeError(message))
+  }
+})
+
+t.test('twice in one scope with equal options does nothing, with others it is a boot error', async t => {
+  const { app } = await appWith(t, async app => { await app.register(humanloopErrors, { origin: 'Acme' }) }, { origin: 'Acme', guard: 'warn' })
+  t.same((await app.inject('/')).json(), envelope(404, 'Route GET:/ not found', 'Acme'))
+  const other = Fastify()
+  t.teardown(async () => other.close())
+  await other.register(humanloopErrors)
+  await t.rejects(async () => other.register(humanloopErrors, { origin: 'Acme' }),
+    new Error('humanloopErrors: registered twice in one scope with different options; keep one registration'))
+})
+
+t.test('a child scope has an origin of its own, and what register takes is no option', async t => {
+  const { app } = await appWith(t, app => {
+    app.get('/parent', async () => { throw new NotFoundError('x') })
+    app.register(async child => {
+      await child.register(humanloopErrors, { origin: 'Child', logLevel: 'warn' } as HumanloopErrorsOptions)
+      child.get('/child', async () => { throw new NotFoundError('x') })
+      child.get('/sent', (_request, reply) => { reply.code(404).send('x') })
+      child.register(async grandchild => { grandchild.get('/grandchild', async () => { throw new AuthenticationError('x') }) })
+    })
+  }, { origin: 'Parent', authenticate: 'Bearer' })
+  t.same((await app.inject('/parent')).json(), envelope(404, 'x', 'Parent'))
+  t.same((await app.inject('/child')).json(), envelope(404, 'x', 'Child'))
+  t.same((await app.inject('/sent')).json(), envelope(404, 'x', 'Child'))
+  const grandchild = await app.inject('/grandchild')
+  t.same(grandchild.json(), envelope(401, 'x', 'Child'))
+  t.equal(grandchild.headers['www-authenticate'], 'Bearer', 'the other options are those of the scope around')
+})
+
+t.test('only in a child scope: the rest of the app keeps Fastify’s answers', async t => {
+  const app = Fastify()
+  t.teardown(async () => app.close())
+  app.register(async child => {
+    await child.register(humanloopErrors)
+    child.get('/child', async () => { throw new NotFoundError('x') })
+  })
+  app.get('/parent', async () => { throw new NotFoundError('x') })
+  t.same((await app.inject('/child')).json(), envelope(404, 'x'))
+  t.match((await app.inject('/parent')).json(), { statusCode: 404, error: 'Not Found' })
+})
+
+t.test('redact comes after ours, and what it returns is cleaned again', async t => {
+  const { app, log } = await appWith(t, app => {
+    app.get('/name', async () => { throw new NotFoundError('Alice has key sk-abcdef123') })
+    app.get('/empty', async () => { throw new NotFoundError('all of it') })
+    app.get('/throws', async () => { throw new NotFoundError('throw') })
+    app.get('/provider', async () => { throw new NotFoundError('Alice', { origin: 'groq' }) })
+  }, {
+    redact: message => {
+      if (message === 'throw') throw new Error('no')
+      return message === 'all of it' ? '' : message.replace('Alice', 'Somebody\u0007')
+    }
+  })
+  t.same((await app.inject('/name')).json(), envelope(404, 'Somebody has key [redacted]'))
+  t.same((await app.inject('/empty')).json(), envelope(404, meanings[404]!))
+  t.same((await app.inject('/throws')).json(), envelope(404, meanings[404]!))
+  t.same((await app.inject('/provider')).json(), envelope(404, 'Somebody', 'Groq'))
+  t.match(log.lines.find(({ level }) => level === levels.error), { msg: "humanloopErrors: option 'redact' threw; the message is withheld", err: { message: 'no' } })
+})
+
+t.test('onError sees each answer; what fails in it changes none', async t => {
+  const seen: unknown[] = []
+  const { app, log } = await appWith(t, app => {
+    app.get('/thrown', async () => { throw new UnknownError('x') })
+    app.get('/sent', (_request, reply) => { reply.code(404).send('x') })
+  }, {
+    origin: 'Acme',
+    onError: async (error, request) => {
+      seen.push([error.detail.code, error.origin, request.url])
+      if (request.url === '/sent') throw new Error('rejected')
+    }
+  })
+  await app.inject('/thrown')
+  t.equal((await app.inject('/sent')).statusCode, 404)
+  t.same(seen, [[500, 'Acme', '/thrown'], [404, 'Acme', '/sent']])
+  t.match(log.lines.at(-1), { msg: "humanloopErrors: option 'onError' failed", err: { message: 'rejected' } })
+
+  const throwing = await appWith(t, () => {}, { onError: () => { throw new Error('thrown') } })
+  t.equal((await throwing.app.inject('/')).statusCode, 404)
+  t.match(throwing.log.lines.at(-1), { level: levels.error, err: { message: 'thrown' } })
+})
