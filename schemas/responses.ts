@@ -46,7 +46,7 @@ export type ErrorResponses<Code extends ErrorCode> = { [C in Code]: ResponseRef<
  *
  * app.get('/projects/:id', {
  *   schema: { response: { 200: Type.Object({ id: Type.String() }), ...errorResponses(404, 422) } }
- * }, async request => findProject(request.params.id))
+ * }, async () => ({ id: 'pr_1' }))
  * ```
  */
 export function errorResponses (): ErrorResponses<ErrorCode>

@@ -43,8 +43,11 @@ export function fromResponse (origin: string, { status, headers, body }: Provide
  * ```ts
  * import { fromFetch } from 'fastify-humanloop-errors'
  *
- * const response = await fetch('https://api.deepseek.com/chat/completions', request)
- * if (!response.ok) throw await fromFetch('deepseek', response)
+ * app.post('/chat', async () => {
+ *   const response = await fetch('https://api.deepseek.com/chat/completions', { method: 'POST' })
+ *   if (!response.ok) throw await fromFetch('deepseek', response)
+ *   return response.json()
+ * })
  * ```
  */
 export async function fromFetch (origin: string, response: Response): Promise<ContractError> {

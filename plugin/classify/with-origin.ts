@@ -14,8 +14,8 @@ import { toContractError } from './index.js'
  * ```ts
  * import { withOrigin } from 'fastify-humanloop-errors'
  *
- * const deepseek = new OpenAI({ baseURL: 'https://api.deepseek.com' })
- * const completion = await withOrigin('deepseek', () => deepseek.chat.completions.create(request))
+ * const deepseek = new OpenAI({ baseURL: 'https://api.deepseek.com', apiKey: 'key' })
+ * app.get('/models', async () => withOrigin('deepseek', () => deepseek.models.list()))
  * ```
  */
 export async function withOrigin<T> (origin: string, work: PromiseLike<T> | (() => PromiseLike<T> | T)): Promise<T> {
