@@ -3,22 +3,23 @@
  * make every stack dearer, and a call to each inner function, and users have neither.
  */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** @returns the folder with the JavaScript, in which `bench/server.js` lies; the caller removes it */
+/** @returns the folder with the JavaScript, in which `bench/server.js` lies; it goes when this process ends */
 export function compile (): string {
   // inside node_modules nothing lints, tests or commits it, and imports of packages are found
   const cache = join(root, 'node_modules', '.cache')
   mkdirSync(cache, { recursive: true })
   const folder = mkdtempSync(join(cache, 'bench-'))
+  process.once('exit', () => rmSync(folder, { recursive: true }))
   const config = {
     extends: join(root, 'tsconfig.build.json'),
-    compilerOptions: { rootDir: root, outDir: folder, declaration: false, noCheck: true, types: ['node'], typeRoots: [join(root, 'node_modules', '@types')] },
+    compilerOptions: { rootDir: root, outDir: folder, declaration: false, noCheck: true, typeRoots: [join(root, 'node_modules', '@types')] },
     include: ['plugin', 'schemas', 'bench'].map(name => join(root, name))
   }
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config))

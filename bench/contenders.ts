@@ -31,7 +31,7 @@ const prebuilt = JSON.stringify({ detail: { type: 'rate_limit_error', message, c
 
 const TooMany = createError('TOO_MANY', message, 429)
 
-/** 4.3.0 says that it is for Fastify 4; the wrapper leaves that check out and changes nothing else. */
+/** 4.3.0 declares Fastify 4, and 7.0.1 needs Node 22: the wrapper leaves that check out and changes nothing else. */
 const enhancedErrors = fp((app, options, done) => enhanced(app, options, done), { name: 'fastify-http-errors-enhanced' })
 
 /** The route that succeeds, the same with and without the plugin. */

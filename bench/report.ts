@@ -20,8 +20,8 @@ const pairs = [
   ['plugin', 'prebuilt'], ['200 + plugin', '200']
 ] as const
 
-/** Below this, the load generator was the limit, not the server. */
-const saturated = 0.95
+/** Below this, the load generator was the limit, not the server; or something else ran on the machine. */
+const undisturbed = 0.95
 
 export function report ({ silent, logging, boots, verdicts }: Results): string {
   return [
@@ -74,18 +74,23 @@ function bootTable (boots: readonly Boot[]): string {
 }
 
 function notes (results: readonly Throughput[]): string {
-  const busy = spread(results.flatMap(({ samples }) => samples.map(sample => sample.busy)))
+  const least = (key: keyof Sample): string => {
+    const { min } = spread(results.flatMap(({ samples }) => samples.map(sample => sample[key])))
+    return `${percent(min)}${min < undisturbed ? ' – **too low: repeat it on a quiet machine**' : ''}`
+  }
   const contenders = new Map(results.map(({ contender }) => [contender.name, contender.does]))
   const lines = [
     `Each contender is a server in a process of its own, run by plain Node with \`NODE_ENV=production\` from JavaScript that \`tsc\` made as for the package; autocannon loads one at a time from the parent process over loopback, with ${connections} connections of ${pipelining} pipelined requests. Every handler is an async function.`,
     `Every server is warmed up for ${warmUpSeconds} s; then, in each of ${rounds} rounds, every one runs for ${seconds} s, another one first in each round. An answer with another status than the one shown fails the benchmark.`,
     '*requests/s*, *processor µs*, *busy* and *log bytes* are medians of the rounds. A *ratio* is taken in each round; shown are the median and, in brackets, the least and the greatest.',
     '*answer*: the status and the size of the body; headers are not counted. `plugin` sends three more headers than the others: `cache-control`, `retry-after`, `x-request-id`.',
-    '*processor µs*: the processor time of the server process, all its threads, for one answer.',
-    `*busy*: how much of the time the server's event loop had work. Where it is far below 100 %, the load generator was the limit and the differences look smaller than they are; the least in this run: ${percent(busy.min)}${busy.min < saturated ? ' – **too low, repeat it on a quiet machine**' : ''}.`,
+    '*processor µs*: the processor time of the server process, all its threads, for one answer. It leaves out the time in which another program had the processor.',
+    `A run ends with up to ${connections * pipelining} requests under way: they are in *processor µs* and *log bytes*, but not among the answers, which raises these two a little.`,
+    `*busy*: how much of the time the server's event loop had work. Where it is far below 100 %, the load generator was the limit and the differences look smaller than they are. The least of all rounds: ${least('busy')}.`,
+    `How much of the time in which it had work a server had the processor; other programs take the rest. The least of all rounds: ${least('granted')}.`,
     'With the log: `logger: { level: \'info\', file }`, with Fastify\'s own two lines for each request. *log bytes* are those of all lines of one request. The contenders log different things of an error: Fastify\'s handler the error with its stack, `plugin` the named fields without one (a 4xx has none), `fastify-http-errors-enhanced` nothing.',
     'Boot: from before `Fastify()` until `ready()` has resolved, in a fresh process each time; every route has a response schema for 200, the modules are loaded before. The first `app.swagger()` is measured apart.',
-    '`fastify-http-errors-enhanced` 4.3.0, the last that runs on Node 20, declares Fastify 4; that check is left out.',
+    '`fastify-http-errors-enhanced` declares Fastify 4; the check of that is left out.',
     ...[...contenders].map(([name, does]) => `\`${name}\`: ${does}.`)
   ]
   return lines.map(line => `- ${line}`).join('\n')

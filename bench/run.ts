@@ -1,5 +1,5 @@
 /** `npm run bench`: what the plugin costs, beside Fastify's own error handling and that of others. */
-import { rmSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { measureBoot } from './boot.js'
 import { compile } from './compile.js'
@@ -8,13 +8,10 @@ import { verdicts } from './targets.js'
 import { measureThroughput } from './throughput.js'
 
 const folder = compile()
-try {
-  const silent = await measureThroughput(folder, false)
-  const logging = await measureThroughput(folder, true)
-  const boots = await measureBoot(folder)
-  const results = report({ silent, logging, boots, verdicts: verdicts(silent, boots) })
-  writeFileSync(fileURLToPath(new URL('results.md', import.meta.url)), results)
-  console.log(`\n${results}`)
-} finally {
-  rmSync(folder, { recursive: true })
-}
+const silent = await measureThroughput(folder, false)
+const logging = await measureThroughput(folder, true)
+const boots = await measureBoot(folder)
+
+const results = report({ silent, logging, boots, verdicts: verdicts(silent, boots) })
+writeFileSync(fileURLToPath(new URL('results.md', import.meta.url)), results)
+console.log(`\n${results}`)

@@ -9,7 +9,10 @@ export const rounds = Math.ceil(positive('BENCH_ROUNDS', 7))
 /** Seconds that each server runs before the first round, so that its code is compiled by then. */
 export const warmUpSeconds = Math.max(seconds, 1)
 
-/** Connections of the load generator, and requests under way on each, as in Fastify's own benchmarks. */
+/**
+ * Connections of the load generator, and requests under way on each, as in Fastify's own benchmarks. With one request on
+ * each, the fast servers waited for the generator, which hides what they differ by.
+ */
 export const connections = 100
 export const pipelining = 10
 

@@ -18,6 +18,8 @@ export interface Sample {
   readonly cpu: number
   /** The part of the time in which the server's event loop had work. */
   readonly busy: number
+  /** The server's processor time for the time in which it had work; below 1, others had the processor. */
+  readonly granted: number
   /** Bytes of log for each answer. */
   readonly logged: number
 }
@@ -32,7 +34,7 @@ export interface Throughput {
 
 interface Server {
   readonly contender: Contender
-  readonly process: ChildProcess
+  readonly child: ChildProcess
   readonly url: string
   readonly logFile: string | undefined
   readonly body: number
@@ -61,37 +63,39 @@ export async function measureThroughput (folder: string, logging: boolean): Prom
     }
     return servers
   } finally {
-    for (const server of servers) server.process.disconnect()
+    for (const server of servers) server.child.kill()
     rmSync(logs, { recursive: true })
   }
 }
 
 async function serve (folder: string, contender: Contender, logFile: string | undefined): Promise<Server> {
-  const process = start(join(folder, 'bench', 'server.js'), logFile === undefined ? [contender.name] : [contender.name, logFile])
-  const { url } = await messageOf<{ url: string }>(process)
+  const child = start(join(folder, 'bench', 'server.js'), logFile === undefined ? [contender.name] : [contender.name, logFile])
+  const { url } = await messageOf<{ url: string }>(child)
   const answer = await fetch(url)
   const body = (await answer.arrayBuffer()).byteLength
-  return { contender, process, url, logFile, body, samples: [] }
+  return { contender, child, url, logFile, body, samples: [] }
 }
 
-async function run ({ contender, process, url, logFile }: Server, forSeconds: number): Promise<Sample> {
-  const before = await usageOf(process)
+async function run ({ contender, child, url, logFile }: Server, forSeconds: number): Promise<Sample> {
+  const before = await usageOf(child)
   const { answers, rate } = await load(url, contender.status, forSeconds).catch((cause: unknown) => {
     throw new Error(`contender '${contender.name}' failed`, { cause })
   })
-  const after = await usageOf(process)
+  const after = await usageOf(child)
+  const cpu = after.cpu - before.cpu
   const active = after.active - before.active
   return {
     rate,
-    cpu: (after.cpu - before.cpu) / answers,
+    cpu: cpu / answers,
     busy: active / (active + after.idle - before.idle),
+    granted: cpu / 1000 / active,
     logged: logFile === undefined ? 0 : takeLog(logFile, contender) / answers
   }
 }
 
-async function usageOf (process: ChildProcess): Promise<Usage> {
-  const usage = messageOf<Usage>(process)
-  process.send('usage')
+async function usageOf (child: ChildProcess): Promise<Usage> {
+  const usage = messageOf<Usage>(child)
+  child.send('usage')
   return await usage
 }
 

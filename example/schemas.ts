@@ -33,7 +33,10 @@ export const ChatRequest = Type.Object({
   ...common,
   messages: Type.Array(ChatMessage, { minItems: 1 }),
   model_config: ModelConfig
-}, { additionalProperties: false })
+}, {
+  additionalProperties: false,
+  examples: [{ messages: [{ role: 'user', content: 'Tell me a joke.' }], model_config: { model: 'gpt-3.5-turbo' } }]
+})
 export type ChatRequest = Static<typeof ChatRequest>
 
 export const CompletionRequest = Type.Object({
@@ -43,7 +46,10 @@ export const CompletionRequest = Type.Object({
     ...ModelConfig.properties,
     prompt_template: Type.String({ minLength: 1, description: 'The prompt, with {{names}} of inputs.' })
   }, { additionalProperties: false })
-}, { additionalProperties: false })
+}, {
+  additionalProperties: false,
+  examples: [{ inputs: { animal: 'cat' }, model_config: { model: 'gpt-3.5-turbo', prompt_template: 'Tell me a joke about a {{animal}}.' } }]
+})
 export type CompletionRequest = Static<typeof CompletionRequest>
 
 export const GatewayResponse = Type.Object({

@@ -5,11 +5,13 @@
 import fp from 'fastify-plugin'
 import type { ErrorCode } from '../schemas/statuses.js'
 import { sharedSchemas } from '../schemas/responses.js'
+import { followCalls } from './detect-origin.js'
 import { documentRoutes } from './document/routes.js'
 import { errorHandler } from './exits/error-handler.js'
 import { guardObject, guardPayload, markFailed } from './exits/guard.js'
 import { setNotFound } from './exits/not-found.js'
 import { checkedOptions, defaults, type HumanloopErrorsOptions } from './options.js'
+import { addProvider } from './providers/index.js'
 import { hasOwnSettings, sameSettings, setSettings, settingsAround } from './scope.js'
 
 export {
@@ -19,6 +21,8 @@ export {
 export { toContractError } from './classify/index.js'
 export { fromFetch, fromResponse, type ProviderResponse } from './classify/response.js'
 export { withOrigin } from './classify/with-origin.js'
+export { safeError as safeErrorSerializer, type SafeError } from './log/safe-error.js'
+export type { ProviderRow } from './providers/index.js'
 export type { HumanloopErrorsOptions } from './options.js'
 export type { ErrorCode, ErrorType } from '../schemas/statuses.js'
 
@@ -54,7 +58,9 @@ export const humanloopErrors = fp<HumanloopErrorsOptions>(async (app, given) => 
     if (sameSettings(around, options)) return
     throw new Error('humanloopErrors: registered twice in one scope with different options; keep one registration')
   }
+  for (const row of options.providers ?? []) addProvider(row)
   setSettings(app, { ...defaults, ...around, ...options })
+  if (options.detectOrigin === true && around?.detectOrigin !== true) followCalls(app)
   if (around !== undefined) return // the exits of the scope around this one read the settings of the request's scope
 
   for (const schema of sharedSchemas) app.addSchema(schema)

@@ -2,13 +2,36 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import type { FastifyRequest } from 'fastify'
+import { errorCodes, type ErrorCode } from '../schemas/statuses.js'
 import { defaultOrigin, type ContractError } from './errors.js'
+import type { ProviderRow } from './providers/index.js'
 
 type Redact = (message: string) => string
 type OnError = (error: ContractError, request: FastifyRequest) => void | Promise<void>
 
+const codeSchema = Type.Unsafe<ErrorCode>(Type.Union(errorCodes.map(code => Type.Literal(code))))
+
 /** A function; functions have no JSON Schema, so it is told by hand. */
 const functionOf = <T>(description: string) => Type.Unsafe<T>(Type.Function([], Type.Unknown(), { description }))
+
+const names = Type.Array(Type.String({ minLength: 1 }))
+
+const providerSchema = Type.Object({
+  name: Type.String({ minLength: 1 }),
+  ids: Type.Optional(names),
+  hosts: Type.Optional(Type.Array(Type.String({ pattern: '^[^*/]*\\*?[^*/]*$', minLength: 1 }))),
+  codes: Type.Optional(Type.Partial(Type.Object(
+    Object.fromEntries(errorCodes.map(code => [code, names])) as Record<ErrorCode, typeof names>, { additionalProperties: false }))),
+  statuses: Type.Optional(Type.Record(Type.String({ pattern: '^[45]\\d\\d$' }), codeSchema)),
+  sentences: Type.Optional(Type.Array(Type.Object({
+    status: Type.Optional(Type.Integer()),
+    startsWith: Type.String({ minLength: 1 }),
+    includes: Type.Optional(Type.String()),
+    code: codeSchema,
+    retryable: Type.Optional(Type.Literal(false))
+  }, { additionalProperties: false }))),
+  exhausted: Type.Optional(names)
+}, { additionalProperties: false })
 
 export const optionsSchema = Type.Partial(Type.Object({
   origin: Type.String({ minLength: 1, description: 'the name of this service, a non-empty string' }),
@@ -22,6 +45,10 @@ export const optionsSchema = Type.Partial(Type.Object({
     description: "the value of www-authenticate on this service's own 401, such as 'Bearer'"
   }),
   redact: functionOf<Redact>('a function that takes a message and returns it, called after the built-in redaction'),
+  providers: Type.Array(Type.Unsafe<ProviderRow>(providerSchema), {
+    description: 'a list of { name, ids?, hosts?, codes?, statuses?, sentences?, exhausted? }: more providers, or more of those that are known'
+  }),
+  detectOrigin: Type.Boolean({ description: 'true or false: whether outgoing calls are followed to learn whose failure an error is' }),
   onError: functionOf<OnError>('a function (error, request), called for each error answer')
 }, { additionalProperties: false }))
 
@@ -29,9 +56,9 @@ export const optionsSchema = Type.Partial(Type.Object({
 export type HumanloopErrorsOptions = Static<typeof optionsSchema>
 
 /** The options with their defaults. */
-export type Settings = HumanloopErrorsOptions & Required<Pick<HumanloopErrorsOptions, 'origin' | 'document' | 'guard'>>
+export type Settings = HumanloopErrorsOptions & Required<Pick<HumanloopErrorsOptions, 'origin' | 'document' | 'guard' | 'detectOrigin'>>
 
-export const defaults: Settings = { origin: defaultOrigin, document: true, guard: 'enforce' }
+export const defaults: Settings = { origin: defaultOrigin, document: true, guard: 'enforce', detectOrigin: false }
 
 /** What `register` itself takes out of a plugin's options. */
 const registerOptions = new Set(['prefix', 'logLevel', 'logSerializers'])
@@ -43,12 +70,13 @@ export function checkedOptions (given: object): HumanloopErrorsOptions {
   const options = Object.fromEntries(Object.entries(given).filter(([name, value]) => !registerOptions.has(name) && value !== undefined))
   const violation = Value.Errors(optionsSchema, options).First()
   if (violation === undefined) return options
-  const name = violation.path.slice(1)
+  const path = violation.path.slice(1)
+  const name = path.split('/', 1)[0]!
   const known: Readonly<Record<string, { description?: string }>> = optionsSchema.properties
   const described = known[name]?.description
   throw new TypeError(described === undefined
     ? `humanloopErrors: there is no option '${name}'; the options are ${Object.keys(known).join(', ')}`
-    : `humanloopErrors: option '${name}' must be ${described}; it is ${shown(options[name])}`)
+    : `humanloopErrors: option '${name}' must be ${described}; ${path === name ? 'it' : path} is ${shown(violation.value)}`)
 }
 
 function shown (value: unknown): string {

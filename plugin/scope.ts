@@ -1,4 +1,5 @@
 /** The settings of the scope that a request belongs to: a child scope may have an origin of its own. */
+import { isDeepStrictEqual } from 'node:util'
 import type { FastifyInstance } from 'fastify'
 import type { HumanloopErrorsOptions, Settings } from './options.js'
 
@@ -27,5 +28,5 @@ export function setSettings (scope: FastifyInstance, settings: Settings): void {
 
 /** Whether options ask for nothing that is not so already. */
 export function sameSettings (settings: Settings, options: HumanloopErrorsOptions): boolean {
-  return Object.entries(options).every(([name, value]) => settings[name as keyof Settings] === value)
+  return Object.entries(options).every(([name, value]) => isDeepStrictEqual(settings[name as keyof Settings], value))
 }

@@ -5,6 +5,8 @@ export const cohereChat: Chat = async ({ apiKey, baseUrl, timeout }, { model, me
   const client = new CohereClientV2({ token: apiKey, environment: baseUrl })
   const raw = await client.chat({ model, messages, maxTokens, temperature },
     { timeoutInSeconds: timeout / 1000, maxRetries: 0, abortSignal: signal })
+  // cohere-ai 8 does not throw for a 200 that it cannot read: it resolves with what it says of it
+  if (raw.message === undefined) throw Object.assign(new Error('Cohere answered what cannot be read.'), (raw as { error?: object }).error)
   return {
     output: raw.message.content?.map(block => block.type === 'text' ? block.text : '').join('') ?? '',
     finishReason: raw.finishReason === 'MAX_TOKENS' ? 'length' : 'stop',

@@ -1,6 +1,7 @@
 /** The families of error bodies: where the sentence, the machine codes and the status stand, by structure. */
 import { cleanMessage } from '../message/clean.js'
 import { isErrorStatus, isObject, read, readList, readText } from './read.js'
+import { seconds } from './duration.js'
 
 /** What an error body says. */
 export interface BodyReading {
@@ -11,6 +12,8 @@ export interface BodyReading {
   /** An HTTP status inside the body. */
   readonly status: number | undefined
   readonly requestId: string | undefined
+  /** Seconds until a retry may succeed. */
+  readonly retryAfter: number | undefined
 }
 
 /** How many objects and texts are looked into for a sentence: enough for any provider, and a bound for hostile bodies. */
@@ -30,8 +33,14 @@ export function readBody (body: unknown): BodyReading {
     message: sentenceOf(value),
     codes: parts.flatMap(codesOf),
     status: parts.map(statusOf).find(isErrorStatus),
-    requestId: readText(value, 'request_id') ?? readText(value, 'id')
+    requestId: parts.map(requestIdOf).findLast(id => id !== undefined),
+    retryAfter: parts.map(retryAfterOf).find(wait => wait !== undefined)
   }
+}
+
+/** Whether a body says something as an error does, not as a text that happened to be there. */
+export function isErrorBody (body: unknown): boolean {
+  return isObject(parsed(body))
 }
 
 /** A text that is JSON, parsed; anything else as it is. */
@@ -44,50 +53,74 @@ function parsed (value: unknown): unknown {
   }
 }
 
-/** The objects in which a body's codes may stand, the innermost first. */
+/** The objects in which a body's codes may stand, the most particular first. */
 function partsOf (body: unknown): object[] {
-  const root = readList(body, 1)[0] ?? body
-  const error = parsed(read(root, 'error'))
+  const root = first(body)
+  const error = first(parsed(read(root, 'error')))
   return [
     ...readList(read(error, 'details'), mostEntries),
+    ...readList(read(root, 'details'), mostEntries),
+    read(error, 'metadata'),
+    read(error, 'availability'),
     error,
     read(read(root, 'response'), 'error'),
-    ...readList(read(root, 'errors'), 1),
+    read(first(read(root, 'choices')), 'error'),
+    first(read(root, 'errors')),
     read(read(root, 'fault'), 'detail'),
+    read(root, 'base_resp'),
     read(root, 'delta'),
     exceptionIn(root)?.[1],
     root
   ].filter(isObject)
 }
 
-const codeFields = ['reason', 'code', 'type', '__type', 'status', 'error_code', 'error_type', 'errorcode', 'finish_reason'] as const
+/** The first element of a list; anything else as it is. */
+function first (value: unknown): unknown {
+  return readList(value, 1)[0] ?? value
+}
+
+const codeFields = [
+  'error_type', 'reason', 'code', 'type', '__type', 'status', 'error_code', 'errorCode', 'errorcode', 'status_code', 'finish_reason'
+] as const
 
 function codesOf (part: object): string[] {
   const named = codeFields.map(field => read(part, field))
-  const exception = exceptionIn(part)?.[0]
-  return [...named, exception].filter(code => typeof code === 'string' || Number.isInteger(code)).map(String)
+  // OpenRouter tells a moderation by what it flagged, not by a code
+  const flagged = read(part, 'flagged_input') === undefined ? undefined : 'flagged_input'
+  return [flagged, ...named, exceptionIn(part)?.[0]].filter(code => typeof code === 'string' || Number.isInteger(code)).map(String)
 }
 
-/** Bedrock's stream events are keyed by the exception: `{ throttlingException: { message } }`. */
+/** AWS's stream events are keyed by the exception: `{ throttlingException: { message } }`. */
 function exceptionIn (value: unknown): [name: string, exception: unknown] | undefined {
   if (!isObject(value)) return undefined
   try {
-    return Object.entries(value).find(([key, inner]) => key.endsWith('Exception') && isObject(inner))
+    return Object.entries(value).find(([key, inner]) => /(?:Exception|Error|Failure)$/.test(key) && isObject(inner))
   } catch {
     return undefined // a proxy that does not list its keys
   }
 }
 
 function statusOf (part: object): number | undefined {
-  const numbers = ['code', 'status', 'status_code', 'statusCode', 'http_code'].map(field => {
+  const numbers = ['code', 'status', 'status_code', 'statusCode', 'http_code', 'http_status', 'raw_status_code'].map(field => {
     const value = read(part, field)
     return typeof value === 'string' && /^[45]\d\d$/.test(value) ? Number(value) : value
   })
   return numbers.find(isErrorStatus)
 }
 
+function requestIdOf (part: object): string | undefined {
+  return ['request_id', 'requestId', 'trace', 'id'].map(field => readText(part, field)).find(id => id !== undefined)
+}
+
+function retryAfterOf (part: object): number | undefined {
+  return ['retryDelay', 'retry_delay', 'retry_after', 'retryAfter', 'estimated_time'].map(field => seconds(read(part, field))).find(wait => wait !== undefined)
+}
+
 /** The fields that hold a sentence, or an object or JSON that does, in the order in which they are preferred. */
-const sentenceFields = ['message', 'Message', 'error', 'detail', 'errors', 'fault', 'faultstring', 'msg', 'response', 'delta', 'err', 'title'] as const
+const sentenceFields = [
+  'message', 'Message', 'error', 'detail', 'errors', 'fault', 'faultstring', 'msg', 'status_msg', 'error_description', 'response',
+  'base_resp', 'choices', 'delta', 'err', 'title'
+] as const
 
 function sentenceOf (value: unknown, looks = { left: mostLooks }): string | undefined {
   if (looks.left-- <= 0) return undefined
@@ -97,13 +130,13 @@ function sentenceOf (value: unknown, looks = { left: mostLooks }): string | unde
   }
   const list = readList(value, mostEntries).map(entry => sentenceOf(entry, looks)).filter(entry => entry !== undefined)
   if (list.length > 0) return list.join('; ')
-  for (const field of sentenceFields) {
-    const inner = read(value, field)
+  // OpenRouter: what the provider behind it said
+  const candidates = [read(read(value, 'metadata'), 'raw'), ...sentenceFields.map(field => read(value, field)), exceptionIn(value)?.[1]]
+  for (const inner of candidates) {
     const found = typeof inner === 'string' || isObject(inner) ? sentenceOf(inner, looks) : undefined
     if (found !== undefined) return found
   }
-  const exception = exceptionIn(value)
-  return exception === undefined ? undefined : sentenceOf(exception[1], looks)
+  return undefined
 }
 
 /** A text that can be shown: no HTML, no JSON that could not be parsed, no dump. */

@@ -11,11 +11,19 @@ import { clientSentence } from './network.js'
 import { downstreamError, ownError } from './own.js'
 import { answeredError, unansweredError } from './provider.js'
 
-export interface ClassifyOptions {
+export interface AttributionOptions {
   /** The model provider that was called, by name or id, where the caller knows it: see `withOrigin`. */
   origin?: string | undefined
-  /** The status that the reply had when the value was thrown, for an error that states none. */
+}
+
+/** What else may be known of a thrown value. */
+export interface Circumstances extends AttributionOptions {
+  /** The status that the reply had, for an error that states none. */
   replyStatus?: number | undefined
+  /** The body of the answer that the error carries unread. */
+  unread?: string | undefined
+  /** The host of the failing call, where it was followed: see `detectOrigin`. */
+  hostOfFailure?: ((status: number | undefined) => string | undefined) | undefined
 }
 
 /**
@@ -33,16 +41,21 @@ export interface ClassifyOptions {
  * // { type: 'unprocessable_entity_error', message: 'Already there.', code: 422, origin: 'Humanloop' }
  * ```
  */
-export function toContractError (value: unknown, options: ClassifyOptions = {}): ContractError {
-  if (options.origin === undefined && ContractError.isOwn(value)) return value
-  const origin = options.origin === undefined ? undefined : displayName(options.origin)
+export function toContractError (value: unknown, { origin }: AttributionOptions = {}): ContractError {
+  return classify(value, { origin })
+}
+
+/** The same with what else is known. */
+export function classify (value: unknown, { origin: given, replyStatus, unread, hostOfFailure }: Circumstances): ContractError {
+  if (given === undefined && ContractError.isOwn(value)) return value
+  const origin = given === undefined ? undefined : displayName(given)
   const chain = chainOf(value)
   const ours = contractErrorIn(chain, origin)
   if (ours !== undefined && (value instanceof ContractError || !decidesItself(chain[0]))) return ours
-  if (origin === undefined && decidesItself(chain[0])) return ownError(value, options.replyStatus)
+  if (origin === undefined && decidesItself(chain[0])) return ownError(value, replyStatus)
 
-  const call = failedCall(chain, origin)
-  if (call === undefined) return ownError(value, options.replyStatus)
+  const call = failedCall(chain, { origin, unread, hostOfFailure })
+  if (call === undefined) return ownError(value, replyStatus)
   if (call.provider === undefined) return downstreamError(call.answer?.status, call.reason, value)
   if (call.answer !== undefined) return answeredError(call.provider, call.answer, value)
   return unansweredError(call.provider, call.reason, clientSentence(chain[0]), value)

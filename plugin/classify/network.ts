@@ -42,10 +42,17 @@ const byMessage: ReadonlyMap<string, NoAnswer> = new Map([
   // cohere-ai
   ['"timeout"', 'timeout'],
   ['The user aborted a request', 'aborted'],
+  // @aws-sdk
+  ['Unexpected error: http2 request did not get a response', 'unreachable'],
   // fetch
   ['fetch failed', 'unreachable'],
   ['terminated', 'unreachable']
 ])
+
+/** Whether a text is what an HTTP client says of its connection, not what a provider says. */
+export function isNetworkSentence (text: string | undefined): boolean {
+  return text !== undefined && byMessage.has(text)
+}
 
 /** What one link of a chain of errors says. */
 function told (link: object): NoAnswer | undefined {
@@ -54,7 +61,8 @@ function told (link: object): NoAnswer | undefined {
     const known = byCode.get(code) ?? (unreachableFamilies.test(code) ? 'unreachable' : undefined)
     if (known !== undefined) return known
   }
-  return byName.get(readText(link, 'name') ?? '') ?? byMessage.get(readText(link, 'message') ?? '')
+  // the sentence before the name: AWS's SDK calls a reset a TimeoutError
+  return byMessage.get(readText(link, 'message') ?? '') ?? byName.get(readText(link, 'name') ?? '')
 }
 
 /**
@@ -70,6 +78,27 @@ export function noAnswer (chain: readonly object[]): NoAnswer | undefined {
   return undefined
 }
 
+/** Sentences of SDKs for which there is no row, looked at only where the caller said that it was a provider's call. */
+const phrases: ReadonlyArray<readonly [RegExp, NoAnswer]> = [
+  [/\btime(?:d[ -]?| ?-?)out\b/i, 'timeout'],
+  [/\bconnection (?:error|refused|reset|closed|aborted)\b/i, 'unreachable']
+]
+
+/** Errors by which a language tells a mistake in a program; no call fails like this. */
+const programming: ReadonlySet<string> = new Set(['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError', 'EvalError', 'URIError', 'AssertionError'])
+
+/** Why a call got no answer, as the words of its error tell; undefined for a mistake in the program. */
+export function noAnswerInWords (error: object): NoAnswer | undefined {
+  if (programming.has(readText(error, 'name') ?? '')) return undefined
+  const message = (readText(error, 'message') ?? '').slice(0, 512)
+  return phrases.find(([phrase]) => phrase.test(message))?.[1]
+}
+
+/** The answer was no JSON; cohere-ai 8 does not throw then, but resolves with what it says of it. */
+export function isUnreadable (error: object): boolean {
+  return (readText(error, 'name') === 'SyntaxError' && /\bJSON\b/.test(readText(error, 'message') ?? '')) || readText(error, 'reason') === 'non-json'
+}
+
 /** The host that was called, where a network error tells it. */
 export function hostCalled (chain: readonly object[]): string | undefined {
   for (const link of chain) {
@@ -80,9 +109,10 @@ export function hostCalled (chain: readonly object[]): string | undefined {
 }
 
 /**
- * What a client library said of a call without an answer, where it is a sentence for a human: no bare code, no address.
+ * What a client library said of a call without an answer, where it is a sentence for a human: no bare code, no address, no
+ * piece of the answer that could not be read.
  */
 export function clientSentence (error: unknown): string | undefined {
   const message = readText(error, 'message')
-  return message !== undefined && message.includes(' ') && !/\bE[A-Z]{4,}\b|\d{1,3}(?:\.\d{1,3}){3}/.test(message) ? message : undefined
+  return message !== undefined && message.includes(' ') && !/[{}<>]|\bJSON\b|\bE[A-Z]{4,}\b|\d{1,3}(?:\.\d{1,3}){3}|\b[A-Z]\w*Error\b/.test(message) ? message : undefined
 }

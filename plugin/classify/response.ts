@@ -4,9 +4,7 @@ import { displayName } from '../providers/index.js'
 import { toContractError } from './index.js'
 import { answeredError } from './provider.js'
 import { isErrorStatus } from './read.js'
-
-/** How much of a response's body is read, in bytes. */
-const mostBytes = 64 * 1024
+import { beginningOf } from './unread.js'
 
 export interface ProviderResponse {
   /** The HTTP status; 200 or absent for a failure inside a body or an event of a stream. */
@@ -57,19 +55,4 @@ export async function fromFetch (origin: string, response: Response): Promise<Co
   } catch (error) {
     return isErrorStatus(status) ? fromResponse(origin, { status, headers }) : toContractError(error, { origin })
   }
-}
-
-async function beginningOf (response: Response): Promise<string> {
-  if (response.body === null || response.bodyUsed) return ''
-  const reader = response.body.getReader()
-  const chunks: Uint8Array[] = []
-  let size = 0
-  while (size < mostBytes) {
-    const { done, value } = await reader.read()
-    if (done) break
-    chunks.push(value)
-    size += value.byteLength
-  }
-  await reader.cancel()
-  return new TextDecoder().decode(Buffer.concat(chunks).subarray(0, mostBytes))
 }

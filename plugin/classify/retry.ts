@@ -1,38 +1,54 @@
-/** When to come back, from the places where providers say it. */
+/** When to come back, from the headers in which providers say it. */
+import { seconds } from './duration.js'
 import type { HeaderReader } from './headers.js'
 
-type Hint = (header: HeaderReader, now: number) => number | undefined
+/** Headers in milliseconds; the more exact ones. */
+const inMilliseconds = ['retry-after-ms', 'x-ms-retry-after-ms', 'x-amz-retry-after'] as const
 
-/** Seconds until a retry may succeed, the most exact source first. */
-const hints: readonly Hint[] = [
-  header => thousandth(number(header('retry-after-ms'))),
-  header => thousandth(number(header('x-ms-retry-after-ms'))),
-  header => number(header('retry-after')),
-  (header, now) => untilDate(header('retry-after'), now)
+/**
+ * Buckets of a rate limit: the header that tells what is left, and the one that tells when it is filled again, as a
+ * duration, as seconds or milliseconds since the epoch, or as a date (RFC 3339).
+ */
+const buckets: ReadonlyArray<readonly [remaining: string, reset: string]> = [
+  ...['', '-requests', '-tokens', '-requests-day', '-tokens-minute', '-requests-minute', '-tokens-day', '-project-tokens']
+    .map(bucket => [`x-ratelimit-remaining${bucket}`, `x-ratelimit-reset${bucket}`] as const),
+  ...['requests', 'tokens', 'input-tokens', 'output-tokens']
+    .map(bucket => [`anthropic-ratelimit-${bucket}-remaining`, `anthropic-ratelimit-${bucket}-reset`] as const),
+  ['ratelimit-remaining', 'ratelimit-reset']
 ]
 
 /**
  * @param header reads the headers of the answer that failed
  * @param now milliseconds since the epoch
- * @returns seconds, perhaps a fraction; undefined where the answer does not tell
+ * @returns seconds, perhaps a fraction, perhaps negative; undefined where no header tells
  */
 export function retryAfter (header: HeaderReader, now = Date.now()): number | undefined {
-  for (const hint of hints) {
-    const seconds = hint(header, now)
-    if (seconds !== undefined) return Math.max(seconds, 0)
+  for (const name of inMilliseconds) {
+    const milliseconds = seconds(header(name))
+    if (milliseconds !== undefined) return milliseconds / 1000
   }
-  return undefined
+  return untilTime(header('retry-after'), now) ?? longest(buckets.map(([remaining, reset]) => {
+    // a bucket that says what is left and is not empty is not the one that was exhausted
+    const left = header(remaining)
+    return left === undefined || Number(left) === 0 ? untilTime(header(reset), now) : undefined
+  })) ?? ietfReset(header('ratelimit'))
 }
 
-function number (text: string | undefined): number | undefined {
-  return text !== undefined && /^\d+(?:\.\d+)?$/.test(text.trim()) ? Number(text) : undefined
-}
-
-function thousandth (milliseconds: number | undefined): number | undefined {
-  return milliseconds === undefined ? undefined : milliseconds / 1000
-}
-
-function untilDate (text: string | undefined, now: number): number | undefined {
-  const date = text === undefined ? NaN : Date.parse(text)
+/** Seconds, a duration, a point in time since the epoch, or a date. */
+function untilTime (text: string | undefined, now: number): number | undefined {
+  if (text === undefined) return undefined
+  const duration = seconds(text)
+  if (duration !== undefined) return duration < 1e9 ? duration : (duration < 1e12 ? duration * 1000 : duration) / 1000 - now / 1000
+  const date = Date.parse(text)
   return Number.isNaN(date) ? undefined : (date - now) / 1000
+}
+
+function longest (waits: ReadonlyArray<number | undefined>): number | undefined {
+  const known = waits.filter(wait => wait !== undefined)
+  return known.length === 0 ? undefined : Math.max(...known)
+}
+
+/** `ratelimit: "api";r=0;t=55` (draft-ietf-httpapi-ratelimit-headers), as Hugging Face sends it. */
+function ietfReset (text: string | undefined): number | undefined {
+  return text !== undefined && /;\s?r=0(?:;|$)/.test(text) ? seconds(/;\s?t=(\d{1,9})/.exec(text)?.[1]) : undefined
 }

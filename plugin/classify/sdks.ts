@@ -2,10 +2,12 @@
  * Errors of SDKs and HTTP clients, recognised by their structure: no SDK is imported, minified bundles and second copies
  * are recognised as well. Facts were observed on the SDKs themselves.
  */
+import { isNetworkSentence } from './network.js'
 import { has, isObject, read, readStatus, readText } from './read.js'
 
 /** What an SDK's error holds of the provider's answer; all undefined where none came. */
 export interface Answer {
+  /** 400 to 599; undefined for a failure inside a 200 as well. */
   readonly status: number | undefined
   readonly headers: unknown
   /** The provider's body: parsed, as text, or as the SDK left it. */
@@ -16,10 +18,11 @@ export interface Answer {
 
 /** One SDK, or several that share their way of throwing. */
 export interface Sdk {
-  /** The provider whose SDK it is; none for an HTTP client, which may have called anything. */
-  readonly origin?: string
+  readonly name: string
   readonly matches: (error: object) => boolean
   readonly answer: (error: object) => Answer
+  /** The provider whose SDK it is; none for an HTTP client, which may have called anything. */
+  readonly origin?: (error: object) => string | undefined
 }
 
 /** Names of the classes that an error is an instance of, the most particular first. */
@@ -36,7 +39,25 @@ function classNames (error: object): string[] {
   return names
 }
 
-/** openai, @anthropic-ai/sdk and others that Stainless generates. */
+/** Providers by a class of their SDK, for SDKs that share their structure with others. */
+const brands: Readonly<Record<string, string>> = {
+  OpenAIError: 'OpenAI',
+  AnthropicError: 'Anthropic',
+  GroqError: 'Groq',
+  TogetherError: 'Together AI',
+  CohereError: 'Cohere',
+  CohereTimeoutError: 'Cohere',
+  MistralError: 'Mistral',
+  OpenRouterError: 'OpenRouter',
+  BedrockRuntimeServiceException: 'AWS Bedrock',
+  SageMakerRuntimeServiceException: 'AWS SageMaker'
+}
+
+function brandOf (error: object): string | undefined {
+  return classNames(error).map(name => Object.hasOwn(brands, name) ? brands[name] : undefined).find(brand => brand !== undefined)
+}
+
+/** openai, @anthropic-ai/sdk, groq-sdk, together-ai, portkey-ai and others that Stainless generates. */
 function isStainless (error: object): boolean {
   return has(error, 'status') && has(error, 'headers') && has(error, 'error')
 }
@@ -45,32 +66,52 @@ function stainlessAnswer (error: object): Answer {
   const status = readStatus(error, 'status')
   // a body that is no JSON stands in the message, behind the status
   const text = status === undefined ? undefined : readText(error, 'message')?.replace(/^\d{3} (?:status code \(no body\)$)?/, '')
-  return { status, headers: read(error, 'headers'), body: read(error, 'error') ?? text }
+  return { status, headers: read(error, 'headers'), body: read(error, 'error') ?? (isNetworkSentence(text) ? undefined : text) }
 }
 
-function response (error: object): unknown {
-  return read(error, 'response')
+const response = (error: object): unknown => read(error, 'response')
+
+/** The status of a response as fetch, axios, got, superagent and others hang it on their errors. */
+function responseStatus (error: object): number | undefined {
+  return readStatus(response(error), 'status') ?? readStatus(response(error), 'statusCode')
 }
 
 /** In this order; the first that matches is it. */
 export const sdks: readonly Sdk[] = [
   {
-    origin: 'OpenAI',
+    name: 'openai',
+    origin: () => 'OpenAI',
     matches: error => isStainless(error) && has(error, 'param') && has(error, 'code'),
     answer: stainlessAnswer
   },
   {
-    origin: 'Anthropic',
+    name: '@anthropic-ai/sdk',
+    origin: () => 'Anthropic',
     matches: error => isStainless(error) &&
-      (has(error, 'workspaceID') || has(error, 'apiMessage') || read(read(error, 'error'), 'type') === 'error' ||
-        classNames(error).includes('AnthropicError')),
+      (has(error, 'workspaceID') || has(error, 'apiMessage') || read(read(error, 'error'), 'type') === 'error'),
     answer: stainlessAnswer
   },
   {
-    // cohere-ai
-    origin: 'Cohere',
-    matches: error => (has(error, 'statusCode') && has(error, 'body') && has(error, 'rawResponse') && !has(error, 'contentType')) ||
-      classNames(error).some(name => name === 'CohereError' || name === 'CohereTimeoutError'),
+    name: 'groq-sdk, together-ai and others by Stainless',
+    origin: brandOf,
+    matches: isStainless,
+    answer: stainlessAnswer
+  },
+  {
+    name: '@mistralai/mistralai, @openrouter/sdk',
+    origin: brandOf,
+    matches: error => has(error, 'statusCode') && has(error, 'contentType') && has(error, 'rawResponse'),
+    answer: error => ({
+      status: readStatus(error, 'statusCode'),
+      headers: read(error, 'headers'),
+      body: read(error, 'body'),
+      url: readText(read(error, 'rawResponse'), 'url')
+    })
+  },
+  {
+    name: 'cohere-ai',
+    origin: () => 'Cohere',
+    matches: error => (has(error, 'statusCode') && has(error, 'body') && has(error, 'rawResponse')) || brandOf(error) === 'Cohere',
     answer: error => ({
       status: readStatus(error, 'statusCode'),
       headers: read(read(error, 'rawResponse'), 'headers'),
@@ -79,43 +120,117 @@ export const sdks: readonly Sdk[] = [
     })
   },
   {
-    // axios
+    // users have classes of that name: only one with Google's JSON as its message is Google's
+    name: '@google/genai',
+    origin: () => 'Google',
+    matches: error => readText(error, 'name') === 'ApiError' && readStatus(error, 'status') !== undefined && !has(error, 'response') &&
+      /^\{"error":\{.*"(?:code|status)":/s.test((readText(error, 'message') ?? '').slice(0, 8192)),
+    answer: error => ({ status: readStatus(error, 'status'), headers: undefined, body: readText(error, 'message') })
+  },
+  {
+    name: 'replicate',
+    origin: () => 'Replicate',
+    matches: error => has(error, 'request') && has(error, 'response') && (readText(error, 'message') ?? '').startsWith('Request to '),
+    answer: error => ({
+      status: responseStatus(error),
+      headers: read(response(error), 'headers'),
+      body: /failed with status \d{3}[^:]{0,64}: (.*)\.$/s.exec(readText(error, 'message') ?? '')?.[1],
+      url: readText(response(error), 'url')
+    })
+  },
+  {
+    name: 'ollama',
+    origin: () => 'Ollama',
+    matches: error => has(error, 'status_code') && has(error, 'error'),
+    answer: error => ({ status: readStatus(error, 'status_code'), headers: undefined, body: read(error, 'error') })
+  },
+  {
+    name: '@huggingface/inference',
+    origin: () => 'Hugging Face',
+    matches: error => has(error, 'httpRequest') && has(error, 'httpResponse'),
+    answer: error => ({
+      status: readStatus(read(error, 'httpResponse'), 'status'),
+      headers: { 'x-request-id': read(read(error, 'httpResponse'), 'requestId') },
+      body: read(read(error, 'httpResponse'), 'body'),
+      url: readText(read(error, 'httpRequest'), 'url')
+    })
+  },
+  {
+    // DynamoDB's ThrottlingException looks like Bedrock's: the class or the host tells which service it was
+    name: 'AWS SDK',
+    origin: brandOf,
+    matches: error => has(error, '$metadata') || has(error, '$fault'),
+    answer: error => ({
+      status: readStatus(read(error, '$metadata'), 'httpStatusCode'),
+      headers: read(read(error, '$response'), 'headers') ?? { 'x-amzn-requestid': read(read(error, '$metadata'), 'requestId') },
+      // errors of the network have metadata as well; only the service's own have a fault
+      body: has(error, '$fault') ? { __type: read(error, 'name'), message: read(error, 'message') } : undefined,
+      url: hostUrl(readText(read(read(error, '$response'), 'request'), 'hostname'))
+    })
+  },
+  {
+    name: 'Vercel ai',
+    matches: error => read(error, Symbol.for('vercel.ai.error')) === true || read(error, Symbol.for('vercel.ai.gateway.error')) === true,
+    answer: error => ({
+      status: readStatus(error, 'statusCode'),
+      headers: read(error, 'responseHeaders'),
+      body: read(error, 'responseBody') ?? read(error, 'data'),
+      url: readText(error, 'url')
+    })
+  },
+  {
+    name: 'axios',
     matches: error => read(error, 'isAxiosError') === true,
     answer: error => ({
-      status: readStatus(response(error), 'status'),
+      status: responseStatus(error),
       headers: read(response(error), 'headers'),
       body: read(response(error), 'data'),
       url: urlOf(readText(read(error, 'config'), 'url'), readText(read(error, 'config'), 'baseURL'))
     })
   },
   {
-    // undici with throwOnError
+    name: 'got',
+    matches: error => has(error, 'options') && has(error, 'timings'),
+    answer: error => ({
+      status: responseStatus(error),
+      headers: read(response(error), 'headers'),
+      body: read(response(error), 'body'),
+      url: readText(read(read(error, 'options'), 'url'), 'href')
+    })
+  },
+  {
+    name: 'undici',
     matches: error => readText(error, 'code') === 'UND_ERR_RESPONSE',
     answer: error => ({ status: readStatus(error, 'statusCode'), headers: read(error, 'headers'), body: read(error, 'body') })
   },
   {
-    // got, ky, superagent, octokit and other clients that hang the response on the error
-    matches: error => has(error, 'response') && isObject(response(error)) &&
-      (readStatus(response(error), 'status') ?? readStatus(response(error), 'statusCode')) !== undefined,
+    name: 'a fetch Response, thrown',
+    matches: error => typeof read(read(error, 'headers'), 'get') === 'function' && typeof read(error, 'bodyUsed') === 'boolean',
+    answer: error => ({ status: readStatus(error, 'status'), headers: read(error, 'headers'), body: undefined, url: readText(error, 'url') })
+  },
+  {
+    // ky, superagent, octokit: clients that hang the response on the error
+    name: 'ky and others',
+    matches: error => isObject(response(error)) && responseStatus(error) !== undefined,
     answer: error => ({
-      status: readStatus(response(error), 'status') ?? readStatus(response(error), 'statusCode'),
+      status: responseStatus(error),
       headers: read(response(error), 'headers'),
-      body: read(response(error), 'body'),
+      // a fetch Response's body is a stream: what was read of it is given with the error
+      body: isStream(read(response(error), 'body')) ? undefined : read(response(error), 'body'),
       url: readText(response(error), 'url')
     })
   },
   {
-    // AWS SDK: whatever the service; which one, the host tells
-    matches: error => has(error, '$metadata') || has(error, '$fault'),
-    answer: error => ({
-      status: readStatus(read(error, '$metadata'), 'httpStatusCode'),
-      headers: read(read(error, '$response'), 'headers'),
-      // errors of the network have metadata as well; only the service's own have a fault
-      body: has(error, '$fault') ? { __type: read(error, 'name'), message: read(error, 'message') } : undefined,
-      url: hostUrl(readText(read(read(error, '$response'), 'request'), 'hostname'))
-    })
+    // ky's time-out has no response
+    name: 'ky',
+    matches: error => readText(error, 'name') === 'TimeoutError' && isObject(read(error, 'request')),
+    answer: error => ({ status: undefined, headers: undefined, body: undefined, url: readText(read(error, 'request'), 'url') })
   }
 ]
+
+function isStream (value: unknown): boolean {
+  return typeof read(value, 'getReader') === 'function' || typeof read(value, 'pipe') === 'function'
+}
 
 function urlOf (url: string | undefined, base: string | undefined): string | undefined {
   return url !== undefined && /^https?:/.test(url) ? url : base ?? url

@@ -1,6 +1,7 @@
 /** Says which provider a piece of code calls: an OpenAI SDK that points at DeepSeek says nothing of it by itself. */
 import { ContractError } from '../errors.js'
-import { toContractError } from './index.js'
+import { classify } from './index.js'
+import { unreadBody, unreadResponse } from './unread.js'
 
 /**
  * What fails inside is a failure of that provider: its HTTP answers, network failures and timeouts. A programming error
@@ -22,7 +23,8 @@ export async function withOrigin<T> (origin: string, work: PromiseLike<T> | (() 
   try {
     return await (typeof work === 'function' ? work() : work)
   } catch (thrown) {
-    const error = toContractError(thrown, { origin })
+    const response = unreadResponse(thrown)
+    const error = classify(thrown, { origin, unread: response && await unreadBody(response) })
     throw error.hasOrigin || thrown instanceof ContractError ? error : thrown
   }
 }

@@ -9,17 +9,29 @@ const mostCauses = 5
 /** The longest stack and message, in UTF-16 code units. */
 const longestText = 8192
 
+/** Fields as pino has them. */
 export interface SafeError {
-  name: string
+  [field: string]: unknown
+  /** The error's name. */
+  type: string
   message: string
-  stack?: string
+  stack: string
   code?: string
   cause?: SafeError
 }
 
 /**
  * What a log may hold of a thrown value: name, message, stack and code of it and of its causes, without secrets. Request
- * bodies, headers and configuration that clients hang on their errors are left out.
+ * bodies, headers and configuration that clients hang on their errors are left out. Exported as `safeErrorSerializer`, for
+ * the `err` of your own pino logger.
+ *
+ * @example
+ * ```ts
+ * import Fastify from 'fastify'
+ * import { safeErrorSerializer } from 'fastify-humanloop-errors'
+ *
+ * const app = Fastify({ logger: { level: 'silent', serializers: { err: safeErrorSerializer } } })
+ * ```
  */
 export function safeError (thrown: unknown): SafeError {
   const chain = chainOf(thrown).slice(0, mostCauses + 1)
@@ -36,10 +48,10 @@ function fieldsOf (error: object): SafeError {
     const value = readText(error, key)
     return value === undefined ? undefined : redact(value.slice(0, longestText))
   }
-  // without a prototype, so that pino's own serializer takes `name` for the type
-  const fields: SafeError = Object.assign(Object.create(null), { name: text('name') ?? 'Error', message: text('message') ?? '' })
-  const stack = text('stack')
-  if (stack !== undefined) fields.stack = stack
+  const type = text('name') ?? text('type') ?? 'Error'
+  const message = text('message') ?? ''
+  // without a prototype, so that pino's own serializer does not take its constructor for the type
+  const fields: SafeError = Object.assign(Object.create(null), { type, message, stack: text('stack') ?? `${type}: ${message}` })
   const code = text('code')
   if (code !== undefined) fields.code = code
   return fields

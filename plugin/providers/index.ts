@@ -3,7 +3,9 @@ import type { ErrorCode } from '../../schemas/statuses.js'
 import { byCode, decisive, exhausted, foldCode } from './codes.js'
 import { providers, type Provider as Row } from './rows.js'
 
-/** A provider's row, ready to be asked: its own codes beside those that mean the same everywhere. */
+export type { Provider as ProviderRow, Sentence } from './rows.js'
+
+/** A provider's row, ready to be asked: its own codes before those that mean the same everywhere. */
 export interface Provider extends Pick<Row, 'name' | 'statuses' | 'sentences'> {
   readonly decisive: ReadonlyMap<string, ErrorCode>
   readonly exhausted: ReadonlySet<string>
@@ -11,24 +13,33 @@ export interface Provider extends Pick<Row, 'name' | 'statuses' | 'sentences'> {
 
 const byName = new Map<string, Provider>()
 const byHost = new Map<string, Provider>()
-const byWildcard: Array<{ before: string, after: string, provider: Provider }> = []
+const byWildcard: Array<{ readonly before: string, readonly after: string, readonly provider: Provider }> = []
 
-/** What is known of a provider of which nothing is known. */
-const unknown: Omit<Provider, 'name'> = { decisive, exhausted }
-
-for (const { name, ids = [], hosts = [], codes = {}, exhausted: ownExhausted = [], statuses, sentences } of providers) {
+/**
+ * Makes a provider known. To one that is known already, names, hosts, codes, statuses and sentences are added; where both
+ * say something of the same code or status, the later row wins.
+ */
+export function addProvider (row: Row): void {
+  const { name, ids = [], hosts = [], codes = {}, exhausted: ownExhausted = [], statuses = {}, sentences = [] } = row
+  const before = providerNamed(name)
+  const own = byCode(codes)
+  const curable = [...before.exhausted].filter(code => !own.has(code))
   const provider: Provider = {
-    name,
-    decisive: new Map([...decisive, ...byCode(codes)]),
-    exhausted: new Set([...exhausted, ...ownExhausted.map(foldCode)]),
-    statuses,
-    sentences
+    name: before.name,
+    decisive: new Map([...before.decisive, ...own]),
+    exhausted: new Set([...curable, ...ownExhausted.map(foldCode)]),
+    statuses: { ...before.statuses, ...statuses },
+    sentences: [...sentences, ...before.sentences ?? []]
   }
-  for (const known of [name, ...ids]) byName.set(foldName(known), provider)
+  for (const [given, old] of byName) if (old === before) byName.set(given, provider)
+  for (const [host, old] of byHost) if (old === before) byHost.set(host, provider)
+  for (const [index, pattern] of byWildcard.entries()) if (pattern.provider === before) byWildcard[index] = { ...pattern, provider }
+
+  for (const given of [name, ...ids]) byName.set(foldName(given), provider)
   for (const host of hosts) {
-    const [before = '', after] = host.split('*')
-    if (after === undefined) byHost.set(host, provider)
-    else byWildcard.push({ before, after, provider })
+    const [start = '', end] = host.toLowerCase().split('*')
+    if (end === undefined) byHost.set(start, provider)
+    else byWildcard.unshift({ before: start, after: end, provider })
   }
 }
 
@@ -39,7 +50,7 @@ function foldName (name: string): string {
 
 /** The provider of a display name or an id; for a name that is not known, one without peculiarities. */
 export function providerNamed (name: string): Provider {
-  return byName.get(foldName(name)) ?? { name, ...unknown }
+  return byName.get(foldName(name)) ?? { name, decisive, exhausted }
 }
 
 /** The display name of an origin; a name that is not known is used as it is. */
@@ -58,3 +69,5 @@ export function providerAt (host: string): Provider | undefined {
   return byHost.get(address) ?? byHost.get(hostname) ??
     byWildcard.find(({ before, after }) => hostname.startsWith(before) && hostname.endsWith(after))?.provider
 }
+
+for (const row of providers) addProvider(row)

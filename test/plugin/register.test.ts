@@ -8,7 +8,9 @@ t.test('the default export is the named one', async t => { t.equal(humanloopErro
 
 t.test('a wrong option is a boot error that names the option and the fix', async t => {
   for (const [options, message] of [
-    [{ orgin: 'x' }, "humanloopErrors: there is no option 'orgin'; the options are origin, document, guard, authenticate, redact, onError"],
+    [{ orgin: 'x' }, "humanloopErrors: there is no option 'orgin'; the options are origin, document, guard, authenticate, redact, providers, detectOrigin, onError"],
+    [{ detectOrigin: 'yes' }, "humanloopErrors: option 'detectOrigin' must be true or false: whether outgoing calls are followed to learn whose failure an error is; it is 'yes'"],
+    [{ providers: [{ name: 'Mine', hosts: ['https://a.example'] }] }, "humanloopErrors: option 'providers' must be a list of { name, ids?, hosts?, codes?, statuses?, sentences?, exhausted? }: more providers, or more of those that are known; providers/0/hosts/0 is 'https://a.example'"],
     [{ origin: '' }, "humanloopErrors: option 'origin' must be the name of this service, a non-empty string; it is ''"],
     [{ guard: 'on' }, "humanloopErrors: option 'guard' must be 'enforce', 'warn' or 'off': what becomes of error answers that handlers send themselves; it is 'on'"],
     [{ document: 1 }, "humanloopErrors: option 'document' must be true or false: whether routes document the nine answers; it is 1"],

@@ -181,7 +181,10 @@ t.test('withOrigin attributes what a provider can do, and nothing else', async t
     [new TypeError('fetch failed', { cause: Object.assign(new Error('x'), { code: 'ECONNREFUSED' }) }), 503, 'fetch failed'],
     [Object.assign(new Error('connect ECONNREFUSED 10.0.0.7:443'), { code: 'ECONNREFUSED' }), 503, meanings[503]],
     [new DOMException('The operation was aborted due to timeout', 'TimeoutError'), 504, 'The operation was aborted due to timeout'],
-    [new SyntaxError('Unexpected token < in JSON at position 0'), 503, 'Unexpected token < in JSON at position 0']
+    [new SyntaxError('Unexpected token < in JSON at position 0'), 503, meanings[503]],
+    [Object.assign(new Error('x'), { reason: 'non-json', rawBody: 'x' }), 503, meanings[503]],
+    [new Error('The read operation timed out'), 504, 'The read operation timed out'],
+    [new Error('Connection refused by the peer'), 503, 'Connection refused by the peer']
   ] as const) {
     const error = await of(thrown)
     t.ok(error instanceof ContractError)
@@ -191,7 +194,7 @@ t.test('withOrigin attributes what a provider can do, and nothing else', async t
   const given = new NotFoundError('Mine.', { origin: 'cohere' })
   t.equal(await of(given), given)
   t.match(await of(new NotFoundError('Nobody’s yet.')), { origin: 'my-llm', statusCode: 404 })
-  for (const bug of [new TypeError('x is not a function'), new RangeError('x'), new SyntaxError('x'), new SyntaxError(''), new Error('x'), 'x', null]) t.equal(await of(bug), bug)
+  for (const bug of [new TypeError('x is not a function'), new RangeError('x'), new SyntaxError('x'), new SyntaxError(''), new Error('x'), new TypeError('the timeout is not a function'), 'x', null]) t.equal(await of(bug), bug)
 })
 
 t.test('the origin: what the caller said, then the host, then the SDK, then this service', async t => {

@@ -14,7 +14,7 @@ t.test('each family is told apart without names', async t => {
     [minified({ status: 429, headers: {}, error: undefined, workspaceID: null }), 'Anthropic', 'x'],
     [minified({ status: 429, headers: {}, error: undefined, apiMessage: null }), 'Anthropic', 'x'],
     [minified({ statusCode: 429, body: { message: 'Said.' }, rawResponse: {} }), 'Cohere', 'Said.'],
-    [minified({ statusCode: 429, body: 'Said.', rawResponse: {}, contentType: 'x' }), 'Humanloop', '429 x']
+    [minified({ statusCode: 429, body: 'Said.', rawResponse: { url: 'https://api.mistral.ai/v1' }, contentType: 'x', headers: new Headers() }), 'Mistral', 'Said.']
   ] as const) {
     t.match(toContractError(error).detail, { code: 429, origin, message })
   }

@@ -1,0 +1,104 @@
+/**
+ * Option `detectOrigin`: which host the failing outgoing call of a request went to, for errors that do not say.
+ *
+ * Node tells of every outgoing call on diagnostics channels; the request that it belongs to is kept in an
+ * AsyncLocalStorage, so that concurrent requests never see each other's calls.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { subscribe } from 'node:diagnostics_channel'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { isErrorStatus, read, readText } from './classify/read.js'
+
+/** One outgoing call of a request. */
+interface Call {
+  readonly host: string
+  /** The HTTP status of its answer; undefined where none came yet. */
+  status: number | undefined
+  /** Place in the order of beginnings and endings, to tell calls that overlapped from calls that followed one another. */
+  readonly begun: number
+  ended: number
+}
+
+/** How many calls of one request are remembered. */
+const mostCalls = 64
+
+const storage = new AsyncLocalStorage<Call[]>()
+const callsOf = new WeakMap<FastifyRequest, Call[]>()
+/** Calls by the object that Node's HTTP client or undici has for them. */
+const byObject = new WeakMap<object, Call>()
+let clock = 0
+let subscribed = false
+
+/** Follows the outgoing calls of every request of a scope. */
+export function followCalls (app: FastifyInstance): void {
+  listen()
+  app.addHook('onRequest', (request, _reply, done) => {
+    const calls: Call[] = []
+    callsOf.set(request, calls)
+    storage.run(calls, done)
+  })
+  // reading the body leaves the asynchronous context (nodejs/node#34430)
+  app.addHook('preValidation', (request, _reply, done) => { storage.run(callsOf.get(request)!, done) })
+}
+
+/**
+ * The host that a failure of this request came from.
+ *
+ * @param status of the provider's answer, where one came
+ * @returns undefined where it cannot be told: no such call, or calls to several hosts at once that failed alike
+ */
+export function hostOfFailure (request: FastifyRequest, status: number | undefined): string | undefined {
+  const alike = callsOf.get(request)?.filter(call => status === undefined ? !isAnswered(call) : call.status === status) ?? []
+  const last = alike.at(-1)
+  const overlapping = alike.some(call => call.host !== last?.host && call.ended > last!.begun)
+  return overlapping ? undefined : last?.host
+}
+
+/** An answer that began well may still have been cut: it does not say that its call was not the one that failed. */
+function isAnswered ({ status }: Call): boolean {
+  return isErrorStatus(status)
+}
+
+function listen (): void {
+  if (subscribed) return
+  subscribed = true
+  subscribe('undici:request:create', message => { begin(read(message, 'request'), hostOfOrigin(readText(read(message, 'request'), 'origin'))) })
+  subscribe('undici:request:headers', message => { answer(read(message, 'request'), read(read(message, 'response'), 'statusCode')) })
+  subscribe('undici:request:trailers', message => { end(read(message, 'request')) })
+  subscribe('undici:request:error', message => { end(read(message, 'request')) })
+  subscribe('http.client.request.start', message => { begin(read(message, 'request'), hostHeader(read(message, 'request'))) })
+  subscribe('http.client.response.finish', message => {
+    answer(read(message, 'request'), read(read(message, 'response'), 'statusCode'))
+    end(read(message, 'request'))
+  })
+  subscribe('http.client.request.error', message => { end(read(message, 'request')) })
+}
+
+function begin (object: unknown, host: string | undefined): void {
+  const calls = storage.getStore()
+  if (calls === undefined || calls.length >= mostCalls || host === undefined || typeof object !== 'object' || object === null) return
+  const call: Call = { host, status: undefined, begun: clock++, ended: Infinity }
+  calls.push(call)
+  byObject.set(object, call)
+}
+
+function answer (object: unknown, status: unknown): void {
+  const call = byObject.get(object as object)
+  if (call !== undefined) call.status = Number(status)
+}
+
+function end (object: unknown): void {
+  const call = byObject.get(object as object)
+  if (call !== undefined) call.ended = clock++
+}
+
+function hostOfOrigin (origin: string | undefined): string | undefined {
+  return origin !== undefined && URL.canParse(origin) ? new URL(origin).host : undefined
+}
+
+/** The host that Node's HTTP client sends, with its port. */
+function hostHeader (request: unknown): string | undefined {
+  const getHeader = read(request, 'getHeader')
+  const host: unknown = typeof getHeader === 'function' ? getHeader.call(request, 'host') : undefined
+  return typeof host === 'string' ? host : undefined
+}
