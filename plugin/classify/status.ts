@@ -15,7 +15,7 @@ const own = byStatus({
 })
 
 /** CONTRACT §4. Any other 4xx is 422, for the caller's request to this service was well formed; any other 5xx is 500. */
-const provider = byStatus({
+export const providerStatuses: Answers = {
   401: [401, 402, 403, 407, 451],
   404: [404, 410],
   429: [429],
@@ -23,7 +23,9 @@ const provider = byStatus({
   503: [425, 502, 503, 507, 520, 521, 523, 525, 526, 527, 530],
   504: [408, 499, 504, 522, 524, 598, 599],
   529: [529]
-})
+}
+
+const provider = byStatus(providerStatuses)
 
 function byStatus (answers: Answers): ReadonlyMap<number, ErrorCode> {
   return new Map(Object.entries(answers).flatMap(([answer, statuses]) =>

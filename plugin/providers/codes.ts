@@ -18,16 +18,16 @@ export function byCode (codes: Codes): ReadonlyMap<string, ErrorCode> {
 }
 
 /** Codes that decide, whatever the status they come with. */
-export const decisive = byCode({
+export const decisiveCodes: Codes = {
   401: ['invalid_api_key', 'api_key_invalid', 'wrong_api_key', 'authentication_error'],
   404: ['model_not_found', 'deployment_not_found', 'not_found_error'],
   429: ['rate_limit_error', 'rate_limit_exceeded', 'too_many_requests', 'throttling_exception', 'service_quota_exceeded_exception'],
   504: ['timeout_error', 'deadline_exceeded'],
   529: ['overloaded_error', 'overloaded', 'engine_overloaded', 'engine_overloaded_error', 'model_overloaded']
-})
+}
 
 /** Codes that tell only where there is no status: in a stream, or in a 200. */
-export const indicative = byCode({
+export const indicativeCodes: Codes = {
   401: ['billing_error', 'permission_error', 'unauthenticated', 'permission_denied', 'access_denied_exception'],
   404: ['not_found', 'resource_not_found_exception'],
   422: [
@@ -41,7 +41,11 @@ export const indicative = byCode({
   ],
   503: ['service_unavailable', 'service_unavailable_error', 'service_unavailable_exception', 'unavailable'],
   504: ['timeout', 'model_timeout_exception']
-})
+}
 
 /** Codes of a quota used up or a bill not paid: a 429 that waiting does not cure, else a 401. */
-export const exhausted: ReadonlySet<string> = new Set(['insufficient_quota', 'exceeded_current_quota_error'].map(foldCode))
+export const exhaustedCodes = ['insufficient_quota', 'exceeded_current_quota_error'] as const
+
+export const decisive = byCode(decisiveCodes)
+export const indicative = byCode(indicativeCodes)
+export const exhausted: ReadonlySet<string> = new Set(exhaustedCodes.map(foldCode))
