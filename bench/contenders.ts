@@ -56,6 +56,15 @@ export const contenders: readonly Contender[] = [
     }
   },
   {
+    name: '200 + plugin, detectOrigin',
+    status: 200,
+    does: 'the same with `detectOrigin: true`',
+    build: async app => {
+      await app.register(humanloopErrors, { detectOrigin: true })
+      addSuccess(app)
+    }
+  },
+  {
     name: 'prebuilt',
     status: 429,
     does: 'bare Fastify; sends a JSON string that was made beforehand',

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { measureBoot } from './boot.js'
+import { measureClassification } from './classify.js'
 import { compile } from './compile.js'
 import { report } from './report.js'
 import { verdicts } from './targets.js'
@@ -11,7 +12,8 @@ const folder = compile()
 const silent = await measureThroughput(folder, false)
 const logging = await measureThroughput(folder, true)
 const boots = await measureBoot(folder)
+const classifications = measureClassification()
 
-const results = report({ silent, logging, boots, verdicts: verdicts(silent, boots) })
+const results = report({ silent, logging, boots, classifications, verdicts: verdicts(silent, boots, classifications) })
 writeFileSync(fileURLToPath(new URL('results.md', import.meta.url)), results)
 console.log(`\n${results}`)

@@ -1,5 +1,6 @@
 /** What the plugin is to reach, and whether it does. */
 import type { Boot } from './boot.js'
+import type { Classification } from './classify.js'
 import { ratio, type Spread } from './statistics.js'
 import type { Throughput } from './throughput.js'
 
@@ -29,6 +30,7 @@ const rates: readonly Target[] = [
 ]
 
 const longestBoot = 1.25
+const longestClassification = 2
 
 /** The ratio of the rates of two contenders, round by round. */
 export function rateRatio (results: readonly Throughput[], name: string, base: string): Spread {
@@ -41,7 +43,7 @@ export function rateRatio (results: readonly Throughput[], name: string, base: s
 }
 
 /** @param results without logging */
-export function verdicts (results: readonly Throughput[], [bare, ...others]: readonly Boot[]): Verdict[] {
+export function verdicts (results: readonly Throughput[], [bare, ...others]: readonly Boot[], classifications: readonly Classification[]): Verdict[] {
   const ofRates = rates.map(({ of: [name, base], says, holds }) => {
     const measured = rateRatio(results, name, base)
     return { target: `requests a second, \`${name}\` : \`${base}\`: ${says}`, measured, met: holds(measured) }
@@ -52,6 +54,10 @@ export function verdicts (results: readonly Throughput[], [bare, ...others]: rea
   ])
   return [
     ...ofRates,
-    ...ofBoots.map(({ what, measured }) => ({ target: `${what}: at most ${longestBoot}`, measured, met: measured.median <= longestBoot }))
+    ...ofBoots.map(({ what, measured }) => ({ target: `${what}: at most ${longestBoot}`, measured, met: measured.median <= longestBoot })),
+    ...classifications.flatMap(({ text, parse, fromResponse, toContractError }) => [
+      { what: `\`fromResponse\` of ${text} : \`JSON.parse\``, measured: ratio(fromResponse, parse) },
+      { what: `\`toContractError\` of ${text} : \`JSON.parse\``, measured: ratio(toContractError, parse) }
+    ]).map(({ what, measured }) => ({ target: `${what}: at most ${longestClassification}`, measured, met: measured.median <= longestClassification }))
   ]
 }

@@ -4,11 +4,12 @@
  */
 import fp from 'fastify-plugin'
 import type { ErrorCode } from '../schemas/statuses.js'
-import { sharedSchemas } from '../schemas/responses.js'
 import { followCalls } from './detect-origin.js'
 import { documentRoutes } from './document/routes.js'
+import { shareSchemas } from './document/shared-schemas.js'
 import { errorHandler } from './exits/error-handler.js'
-import { guardObject, guardPayload, markFailed } from './exits/guard.js'
+import { guardObject, guardPayload, rememberFailure } from './exits/guard.js'
+import { addMarks } from './exits/marks.js'
 import { setNotFound } from './exits/not-found.js'
 import { checkedOptions, defaults, type HumanloopErrorsOptions } from './options.js'
 import { addProvider } from './providers/index.js'
@@ -63,11 +64,12 @@ export const humanloopErrors = fp<HumanloopErrorsOptions>(async (app, given) => 
   if (options.detectOrigin === true && around?.detectOrigin !== true) followCalls(app)
   if (around !== undefined) return // the exits of the scope around this one read the settings of the request's scope
 
-  for (const schema of sharedSchemas) app.addSchema(schema)
   documentRoutes(app)
+  shareSchemas(app)
   app.setErrorHandler(errorHandler)
   setNotFound(app)
-  app.addHook('onError', markFailed)
+  addMarks(app)
+  app.addHook('onError', rememberFailure)
   app.addHook('preSerialization', guardObject)
   app.addHook('onSend', guardPayload)
 }, { name: 'fastify-humanloop-errors', fastify: '5.x' })

@@ -3,7 +3,7 @@
  * is built, and put in place when all routes are, for whoever reads the schemas to make a document of them.
  */
 import type { FastifyInstance, RouteOptions } from 'fastify'
-import { responseSchemas } from '../../schemas/responses.js'
+import { errorResponses } from '../../schemas/responses.js'
 import { errorCodes, errorStatuses, isErrorCode, type ErrorCode } from '../../schemas/statuses.js'
 import { read } from '../classify/read.js'
 import { settingsOf } from '../scope.js'
@@ -13,6 +13,8 @@ type Documented = RouteOptions & { schema?: { response?: Responses } }
 
 const ownIds: ReadonlySet<unknown> = new Set(Object.values(errorStatuses).map(({ schemaId }) => schemaId))
 
+const references = errorResponses()
+
 export function documentRoutes (app: FastifyInstance): void {
   const routes: Array<{ route: Documented, listed: readonly ErrorCode[] }> = []
 
@@ -20,7 +22,7 @@ export function documentRoutes (app: FastifyInstance): void {
     const route = options as Documented
     const referred = takeOut(route)
     const listed = listedErrors(route, settingsOf(this).document)
-    routes.push({ route, listed: [...new Set([...referred, ...listed])] })
+    routes.push({ route, listed: referred.length === 0 ? listed : [...new Set([...referred, ...listed])] })
   })
 
   app.addHook('onReady', done => {
@@ -58,12 +60,13 @@ function listedErrors (route: Documented, document: boolean): readonly ErrorCode
 
 /** What the user declares wins: an exact status, `4xx` and `5xx`, `default`. */
 function putIn (route: Documented, listed: readonly ErrorCode[]): void {
-  const declared = route.schema?.response ?? {}
-  const keys = new Set(Object.keys(declared).map(key => key.toLowerCase()))
-  const added = listed.filter(code => !keys.has(String(code)) && !keys.has(`${String(code)[0]}xx`) && !keys.has('default'))
-  if (added.length === 0) return
-  const references = Object.fromEntries(added.map(code => [code, { $ref: `${responseSchemas[code].$id}#` }]))
+  if (listed.length === 0) return
+  const declared = route.schema?.response
+  const keys = new Set(declared === undefined ? [] : Object.keys(declared).map(key => key.toLowerCase()))
   // a document shows an undeclared success by itself only while nothing else is declared
-  const success = keys.size === 0 ? { 200: { description: 'Default Response' } } : {}
-  route.schema = { ...route.schema, response: { ...success, ...declared, ...references } }
+  const response: Responses = keys.size === 0 ? { 200: { description: 'Default Response' } } : { ...declared }
+  for (const code of listed) {
+    if (!keys.has(String(code)) && !keys.has(code < 500 ? '4xx' : '5xx') && !keys.has('default')) response[code] = references[code]
+  }
+  route.schema = { ...route.schema, response }
 }

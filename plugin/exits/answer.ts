@@ -6,12 +6,13 @@ import { logAnswer } from '../log/line.js'
 import { safeError } from '../log/safe-error.js'
 import { settingsOf } from '../scope.js'
 import type { Settings } from '../options.js'
+import { markAnswered } from './marks.js'
 
 /** RFC 9110 §8: headers that describe the content of the answer that failed, and framing that is no longer true. */
-const contentHeaders = [
+const contentHeaders: ReadonlySet<string> = new Set([
   'etag', 'last-modified', 'expires', 'content-encoding', 'content-disposition', 'content-range', 'accept-ranges',
   'transfer-encoding', 'content-length'
-] as const
+])
 
 /** Headers that an error may not set: the contract's own, and the connection's. */
 const reserved: ReadonlySet<string> = new Set([
@@ -24,14 +25,6 @@ const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/
 
 /** The answers on which `retry-after` is sent. */
 const withRetryAfter: ReadonlySet<number> = new Set([429, 503, 504, 529])
-
-/** The body that was answered to a reply, so that the guard knows it again. */
-const answered = new WeakMap<FastifyReply, string>()
-
-/** Whether a payload is the contract's body that this reply was given. */
-export function isAnswer (reply: FastifyReply, payload: unknown): boolean {
-  return typeof payload === 'string' && answered.get(reply) === payload
-}
 
 /** Sends an error answer: finished, so that no serializer, schema or hook of the route can change or break it. */
 export function sendAnswer (request: FastifyRequest, reply: FastifyReply, error: ContractError, thrown: unknown = error): void {
@@ -57,7 +50,7 @@ export function prepareAnswer (request: FastifyRequest, reply: FastifyReply, ans
   logAnswer(request, reply, error, ours, thrown)
   if (settings.onError !== undefined) tell(settings.onError, error, request)
   const body = JSON.stringify(error)
-  answered.set(reply, body)
+  markAnswered(reply, body)
   return body
 }
 
@@ -77,7 +70,8 @@ function inScope (error: ContractError, { origin, redact }: Settings, request: F
 }
 
 function setHeaders (request: FastifyRequest, reply: FastifyReply, error: ContractError, authenticate: string | undefined): void {
-  for (const name of contentHeaders) if (reply.hasHeader(name)) reply.removeHeader(name)
+  const set = reply.getHeaders()
+  for (const name in set) if (contentHeaders.has(name)) reply.removeHeader(name)
   if (error.headers !== undefined) setOwnHeaders(reply, error.headers)
   const { code } = error.detail
   reply.code(code).header('content-type', 'application/json; charset=utf-8').header('cache-control', 'no-store')
@@ -86,7 +80,7 @@ function setHeaders (request: FastifyRequest, reply: FastifyReply, error: Contra
   if (error.retryAfter !== undefined && withRetryAfter.has(code)) setUnlessSet(reply, 'retry-after', String(error.retryAfter))
   if (code === 429 && !error.retryable) reply.header('x-should-retry', 'false')
   if (code === 401 && authenticate !== undefined) setUnlessSet(reply, 'www-authenticate', authenticate)
-  setUnlessSet(reply, 'x-request-id', request.id)
+  if (!('x-request-id' in set)) setUnlessSet(reply, 'x-request-id', request.id)
   if (error.upstream?.requestId !== undefined) reply.header('x-provider-request-id', error.upstream.requestId)
 }
 

@@ -8,18 +8,16 @@ import { isObject, read } from '../classify/read.js'
 import { ownCode } from '../classify/status.js'
 import { errorClasses } from '../errors.js'
 import { settingsOf } from '../scope.js'
-import { isAnswer, prepareAnswer } from './answer.js'
+import { prepareAnswer } from './answer.js'
+import { hasFailed, isAnswer, markFailed } from './marks.js'
 
 const contract = TypeCompiler.Compile(Type.Union(Object.values(responseSchemas)))
 
 type Done<T> = (error: null, payload: T) => void
 
-/** Replies for which something was thrown, whoever answers then. */
-const failed = new WeakSet<FastifyReply>()
-
 /** Remembers that something was thrown: what is sent then was not meant for the caller's eyes. */
-export function markFailed (_request: FastifyRequest, reply: FastifyReply, _thrown: unknown, done: () => void): void {
-  failed.add(reply)
+export function rememberFailure (_request: FastifyRequest, reply: FastifyReply, _thrown: unknown, done: () => void): void {
+  markFailed(reply)
   done()
 }
 
@@ -72,7 +70,7 @@ function replaced (request: FastifyRequest, reply: FastifyReply, payload: unknow
   request.log.warn({ route, status }, 'an error answer outside the contract was replaced')
   discard(payload)
   // an error handler that answers by itself tends to send the message of the error, and a 5xx's is for the log
-  const message = status >= 500 && failed.has(reply) ? undefined : readBody(parsed(payload)).message
+  const message = status >= 500 && hasFailed(reply) ? undefined : readBody(parsed(payload)).message
   return prepareAnswer(request, reply, new errorClasses[ownCode(status)](message))
 }
 

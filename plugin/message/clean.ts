@@ -4,6 +4,9 @@ import { redact } from './redact.js'
 /** The longest message, in UTF-16 code units. */
 export const longestMessage = 4096
 
+/** Printable ASCII without what paths are made of: nothing to do but to look for secrets. */
+const plain = /^[ -.0-[\]-~]*$/
+
 /** What is looked at of a text: far more than can be shown, so that a key at the end of what is shown is seen whole. */
 const window = 4 * longestMessage
 
@@ -14,6 +17,7 @@ const window = 4 * longestMessage
  * @returns the message, empty where nothing is left of the text
  */
 export function cleanMessage (text: string): string {
+  if (text.length <= longestMessage && plain.test(text)) return redact(text).trim()
   const shown = withoutStack(text.length > window ? text.slice(0, window) : text)
     .replaceAll(/[\t\n\v\f\r]+/g, ' ')
     .replaceAll(/\p{Cc}/gu, '')

@@ -30,12 +30,16 @@ const secrets: ReadonlyArray<readonly [pattern: RegExp, replacement: string]> = 
   [/(\/\/)[^\s/@:]{1,256}:[^\s/@]{1,256}@/g, '$1[redacted]@']
 ]
 
+/** A text without any of these holds no secret: most messages are let by with one look. */
+const suspicious = /[-_*=@…]|eyJ|AIza|ya29|AKIA|ASIA|dapi|bearer|basic|cookie|key/i
+
 /**
  * Replaces API keys, tokens and credentials, also partly masked ones, by `[redacted]`.
  *
  * @param text any text; the time taken is linear in its length
  */
 export function redact (text: string): string {
+  if (!suspicious.test(text)) return text
   let clean = text
   for (const [pattern, replacement] of secrets) clean = clean.replace(pattern, replacement)
   return clean

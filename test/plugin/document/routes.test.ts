@@ -20,6 +20,18 @@ async function documentOf (t: { teardown: (close: () => Promise<void>) => void }
 
 const refOf = (response: any): string => response.content['application/json'].schema.$ref
 
+t.test('in whichever order the two plugins are registered', async t => {
+  const app = Fastify()
+  t.teardown(async () => app.close())
+  await app.register(humanloopErrors)
+  await app.register(swagger, { openapi: {}, refResolver: { buildLocalReference: json => String(json.$id) } })
+  app.get('/', async () => 'x')
+  await app.ready()
+  const document = app.swagger() as any
+  t.equal(refOf(document.paths['/'].get.responses['504']), '#/components/schemas/HumanloopTimeoutError')
+  t.match(document.components.schemas.HumanloopTimeoutError, { type: 'object' })
+})
+
 t.test('every route lists the nine, by reference to the shared schemas', async t => {
   const document = await documentOf(t, app => {
     app.get('/bare', async () => 'x')
@@ -90,6 +102,40 @@ t.test('errorResponses() is never compiled into a serializer: a wrong body becom
     t.equal(answer.statusCode, 404)
     t.same(answer.json(), envelope(404, 'Not there.'))
   }
+})
+
+t.test('a route whose own schema refers to ours is compiled with them', async t => {
+  const { app } = await appWith(t, app => {
+    app.addSchema({ $id: 'Outcome', type: 'object', properties: { failed: { $ref: 'HumanloopErrorDetail#' } } })
+    app.get('/', { schema: { response: { 207: { type: 'array', items: { $ref: 'Outcome#' } } } } }, async (_request, reply) => {
+      reply.code(207)
+      return [{ failed: { ...(envelope(404, 'Not there.') as any).detail, secret: 'x' }, more: 1 }]
+    })
+    app.post('/', { schema: { body: { $ref: 'HumanloopNotFoundError#' } } }, async () => ({ taken: true }))
+  })
+  t.equal((await app.inject('/')).body, '[{"failed":{"type":"not_found_error","message":"Not there.","code":404,"origin":"Humanloop"}}]')
+  t.same((await app.inject({ method: 'POST', url: '/', payload: envelope(404, 'x') })).json(), { taken: true })
+  t.equal((await app.inject({ method: 'POST', url: '/', payload: envelope(429, 'x') })).statusCode, 422)
+})
+
+t.test('the shared schemas are whole once the app is ready', async t => {
+  const { app } = await appWith(t, () => {})
+  t.match(app.getSchema('HumanloopOverloadedError'), { type: 'object', required: ['detail'], title: 'HumanloopOverloadedError' })
+  t.equal(Object.keys(app.getSchemas()).length, 11)
+})
+
+t.test('a schema bucket that returns copies is told at boot', async t => {
+  const store: Record<string, any> = {}
+  const bucket = () => ({
+    add (schema: any) { store[schema.$id] = schema },
+    getSchema: (id: string) => structuredClone(store[id]),
+    getSchemas: () => structuredClone(store)
+  })
+  const app = Fastify({ schemaController: { bucket } } as object)
+  t.teardown(async () => app.close())
+  await app.register(swagger)
+  await app.register(humanloopErrors)
+  await t.rejects(async () => app.ready(), /the schemaController.bucket of this app returns copies of schemas/)
 })
 
 t.test('a prefix with a trailing slash, and the user’s schema objects, stay as they are', async t => {
