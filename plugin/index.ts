@@ -7,8 +7,8 @@ import type { ErrorCode } from '../schemas/statuses.js'
 import { followCalls } from './detect-origin.js'
 import { documentRoutes } from './document/routes.js'
 import { shareSchemas } from './document/shared-schemas.js'
-import { errorHandler } from './exits/error-handler.js'
-import { guardObject, guardPayload, rememberFailure } from './exits/guard.js'
+import { setErrorHandler } from './exits/error-handler.js'
+import { guardObject, guardPayload } from './exits/guard.js'
 import { addMarks } from './exits/marks.js'
 import { setNotFound } from './exits/not-found.js'
 import { checkedOptions, defaults, type HumanloopErrorsOptions } from './options.js'
@@ -66,10 +66,9 @@ export const humanloopErrors = fp<HumanloopErrorsOptions>(async (app, given) => 
 
   documentRoutes(app)
   shareSchemas(app)
-  app.setErrorHandler(errorHandler)
+  setErrorHandler(app)
   setNotFound(app)
   addMarks(app)
-  app.addHook('onError', rememberFailure)
   app.addHook('preSerialization', guardObject)
   app.addHook('onSend', guardPayload)
 }, { name: 'fastify-humanloop-errors', fastify: '5.x' })

@@ -24,6 +24,7 @@ const examples = ['README.md', ...sources].flatMap(examplesOf)
 /** What an example may take for granted: an app with the plugin, and the imports that stand in another example. */
 const given: ReadonlyArray<readonly [name: string, line: string]> = [
   ['OpenAI', "import OpenAI from 'openai'"],
+  ['Fastify', "import Fastify from 'fastify'"],
   ['swagger', "import swagger from '@fastify/swagger'"],
   ['humanloopErrors', "import humanloopErrors from 'fastify-humanloop-errors'"],
   ['app', "const app = (await import('fastify')).default()"]
@@ -40,7 +41,7 @@ function moduleOf ({ code }: Example, folder: string): string {
     "import { deepStrictEqual } from 'node:assert'",
     'function is (actual: unknown, expected: unknown): void { deepStrictEqual({ value: actual }, { value: expected }) }',
     ...prelude.map(([, line]) => line),
-    ...(code.includes('app.') && !code.includes('register(humanloopErrors)') ? ["await app.register((await import('fastify-humanloop-errors')).default)"] : []),
+    ...(code.includes('app.') && !/register\(humanloopErrors\b/.test(code) ? ["await app.register((await import('fastify-humanloop-errors')).default)"] : []),
     checked,
     'is(1, 1)',
     code.includes('app') ? 'await app.ready()\nexport { app }' : 'export {}'

@@ -1,11 +1,36 @@
 /** Exit: anything thrown, rejected or sent as an error, in a handler or a hook. */
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, onErrorHookHandler } from 'fastify'
 import { classify } from '../classify/index.js'
 import { unreadBody, unreadResponse } from '../classify/unread.js'
 import { hostOfFailure } from '../detect-origin.js'
 import { sendAnswer } from './answer.js'
+import { hasFailed, markFailed } from './marks.js'
 
-export function errorHandler (thrown: unknown, request: FastifyRequest, reply: FastifyReply): void | Promise<FastifyReply> {
+/** Our handler as Fastify keeps it, by the app that it was set on. */
+const handlers = new WeakSet<object>()
+
+export function setErrorHandler (app: FastifyInstance): void {
+  app.setErrorHandler(errorHandler)
+  handlers.add(app.errorHandler)
+  // a hook for every error would cost each answer a microsecond: only routes with a handler of their own have it
+  app.addHook('onRoute', options => {
+    if (options.errorHandler === undefined) return
+    const before = options.onError ?? []
+    options.onError = [...Array.isArray(before) ? before : [before], rememberFailure]
+  })
+}
+
+const rememberFailure: onErrorHookHandler = (_request, reply, _thrown, done) => {
+  markFailed(reply)
+  done()
+}
+
+/** Whether what is sent may come from an error handler that is not ours: one of the scope, or of the route. */
+export function hasOtherErrorHandler (request: FastifyRequest, reply: FastifyReply): boolean {
+  return !handlers.has(request.server.errorHandler) || hasFailed(reply)
+}
+
+function errorHandler (thrown: unknown, request: FastifyRequest, reply: FastifyReply): void | Promise<FastifyReply> {
   const response = unreadResponse(thrown)
   if (response === undefined) {
     answer(thrown, request, reply)

@@ -9,17 +9,12 @@ import { ownCode } from '../classify/status.js'
 import { errorClasses } from '../errors.js'
 import { settingsOf } from '../scope.js'
 import { prepareAnswer } from './answer.js'
-import { hasFailed, isAnswer, markFailed } from './marks.js'
+import { hasOtherErrorHandler } from './error-handler.js'
+import { isAnswer } from './marks.js'
 
 const contract = TypeCompiler.Compile(Type.Union(Object.values(responseSchemas)))
 
 type Done<T> = (error: null, payload: T) => void
-
-/** Remembers that something was thrown: what is sent then was not meant for the caller's eyes. */
-export function rememberFailure (_request: FastifyRequest, reply: FastifyReply, _thrown: unknown, done: () => void): void {
-  markFailed(reply)
-  done()
-}
 
 /** Objects are looked at before they are serialized: a serializer may drop fields, rewrite them or fail. */
 export function guardObject (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done<unknown>): void {
@@ -69,8 +64,8 @@ function replaced (request: FastifyRequest, reply: FastifyReply, payload: unknow
   }
   request.log.warn({ route, status }, 'an error answer outside the contract was replaced')
   discard(payload)
-  // an error handler that answers by itself tends to send the message of the error, and a 5xx's is for the log
-  const message = status >= 500 && hasFailed(reply) ? undefined : readBody(parsed(payload)).message
+  // an error handler of the app's tends to send the message of the error, and a 5xx's is for the log
+  const message = status >= 500 && hasOtherErrorHandler(request, reply) ? undefined : readBody(parsed(payload)).message
   return prepareAnswer(request, reply, new errorClasses[ownCode(status)](message))
 }
 

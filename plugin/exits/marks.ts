@@ -21,7 +21,7 @@ export function isAnswer (reply: FastifyReply, payload: unknown): boolean {
   return typeof payload === 'string' && (reply as Marked)[kAnswer] === payload
 }
 
-/** Something was thrown for this reply, whoever answers then. */
+/** Something was thrown for this reply, and an error handler of its route answers. */
 export function markFailed (reply: FastifyReply): void {
   (reply as Marked)[kFailed] = true
 }

@@ -104,14 +104,25 @@ t.test('an error handler of the user’s that answers by itself tells nothing of
         reply.code(statusCode).send({ message, mine: true })
       })
       child.get('/500', async () => { throw new Error('secret') })
+      child.get('/sent', (_request, reply) => { reply.code(503).send({ message: 'secret, perhaps' }) })
       child.get('/404', async () => { throw Object.assign(new Error('No such thing.'), { statusCode: 404 }) })
     })
+    app.get('/route', {
+      onError: async () => {},
+      errorHandler: (error, _request, reply) => { reply.code(500).send({ message: (error as Error).message }) }
+    }, async () => { throw new Error('secret') })
+    app.get('/route/hookless', {
+      errorHandler: (error, _request, reply) => { reply.code(502).send((error as Error).message) }
+    }, async () => { throw new Error('secret') })
     app.register(async child => {
       child.setErrorHandler(() => { throw new Error('secret of the handler') })
       child.get('/throws', async () => { throw new Error('secret') })
     })
   })
   t.same((await app.inject('/500')).json(), envelope(500, meanings[500]!))
+  t.same((await app.inject('/sent')).json(), envelope(503, meanings[503]!))
+  t.same((await app.inject('/route')).json(), envelope(500, meanings[500]!))
+  t.same((await app.inject('/route/hookless')).json(), envelope(503, meanings[503]!))
   t.same((await app.inject('/404')).json(), envelope(404, 'No such thing.'))
   t.same((await app.inject('/throws')).json(), envelope(500, meanings[500]!))
 })
