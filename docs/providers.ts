@@ -1,5 +1,4 @@
-/** `npm run docs`: writes providers.md from the data that the plugin itself works with. */
-import { writeFileSync } from 'node:fs'
+/** providers.md, from the data that the plugin itself works with. */
 import { fileURLToPath } from 'node:url'
 import { providerStatuses } from '../plugin/classify/status.js'
 import { decisiveCodes, exhaustedCodes, indicativeCodes } from '../plugin/providers/codes.js'
@@ -85,5 +84,3 @@ function table (title: string, rows: readonly Row[], more: readonly Row[] = []):
 function answer (code: ErrorCode): string {
   return `${code} \`${errorStatuses[code].type}\``
 }
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(page, providersPage())

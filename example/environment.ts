@@ -15,6 +15,8 @@ export interface Environment {
   providers: Record<ProviderName, { apiKey: string | undefined, baseUrl: string | undefined }>
 }
 
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
+
 /**
  * @param variables of the process
  * @throws RangeError that names the variable and what it takes
@@ -26,9 +28,14 @@ export function environment (variables: Readonly<Record<string, string | undefin
     if (Number.isInteger(value) && value >= least && value <= most) return value
     throw new RangeError(`${name} must be an integer from ${least} to ${most}; it is '${text(name)}'`)
   }
+  const checked = (name: string, isRight: (value: string) => boolean, takes: string): string | undefined => {
+    const value = text(name)
+    if (value === undefined || isRight(value)) return value
+    throw new RangeError(`${name} must be ${takes}`)
+  }
   const ofProvider = (name: ProviderName) => ({
-    apiKey: text(`${name.toUpperCase()}_API_KEY`),
-    baseUrl: text(`${name.toUpperCase()}_BASE_URL`)
+    apiKey: checked(`${name.toUpperCase()}_API_KEY`, value => /^[\x21-\x7e]+$/.test(value), 'a key: visible ASCII on one line'),
+    baseUrl: checked(`${name.toUpperCase()}_BASE_URL`, URL.canParse, 'an address such as https://api.example.com/v1')
   })
   return {
     host: text('HOST') ?? '127.0.0.1',
@@ -36,7 +43,7 @@ export function environment (variables: Readonly<Record<string, string | undefin
     apiKey: text('HUMANLOOP_API_KEY'),
     rateLimit: integer('RATE_LIMIT', 600, 1, 1_000_000_000),
     providerTimeout: integer('PROVIDER_TIMEOUT', 60, 1, 3600),
-    logLevel: text('LOG_LEVEL') ?? 'info',
+    logLevel: checked('LOG_LEVEL', value => logLevels.includes(value), `one of ${logLevels.join(', ')}`) ?? 'info',
     providers: Object.fromEntries(providerNames.map(name => [name, ofProvider(name)])) as Environment['providers']
   }
 }

@@ -23,7 +23,7 @@ const Inputs = Type.Record(Type.String(), Type.String(), { description: 'What th
 const common = {
   project: Type.Optional(Type.String({ minLength: 1 })),
   provider_api_keys: Type.Optional(Type.Object(
-    Object.fromEntries(providerNames.map(name => [name, Type.Optional(Type.String({ minLength: 1 }))])),
+    Object.fromEntries(providerNames.map(name => [name, Type.Optional(Type.String({ pattern: '^[\\x21-\\x7e]+$' }))])),
     { additionalProperties: false, description: 'Keys to send to the providers in place of the server’s.' }
   )),
   stream: Type.Optional(Type.Boolean({ default: false }))

@@ -6,8 +6,10 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { subscribe } from 'node:diagnostics_channel'
+import type { ClientRequest } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { isErrorStatus, read, readText } from './classify/read.js'
+import { hostOf } from './classify/sdks.js'
 
 /** One outgoing call of a request. */
 interface Call {
@@ -17,6 +19,7 @@ interface Call {
   /** Place in the order of beginnings and endings, to tell calls that overlapped from calls that followed one another. */
   readonly begun: number
   ended: number
+  failed: boolean
 }
 
 /** How many calls of one request are remembered. */
@@ -54,30 +57,30 @@ export function hostOfFailure (request: FastifyRequest, status: number | undefin
   return overlapping ? undefined : last?.host
 }
 
-/** An answer that began well may still have been cut: it does not say that its call was not the one that failed. */
-function isAnswered ({ status }: Call): boolean {
-  return isErrorStatus(status)
+/** An answer that began well may still have been cut: only when it ended well was its call not the one that failed. */
+function isAnswered ({ status, ended, failed }: Call): boolean {
+  return isErrorStatus(status) || (status !== undefined && ended !== Infinity && !failed)
 }
 
 function listen (): void {
   if (subscribed) return
   subscribed = true
-  subscribe('undici:request:create', message => { begin(read(message, 'request'), hostOfOrigin(readText(read(message, 'request'), 'origin'))) })
+  subscribe('undici:request:create', message => { begin(read(message, 'request'), hostOf(readText(read(message, 'request'), 'origin'))) })
   subscribe('undici:request:headers', message => { answer(read(message, 'request'), read(read(message, 'response'), 'statusCode')) })
   subscribe('undici:request:trailers', message => { end(read(message, 'request')) })
-  subscribe('undici:request:error', message => { end(read(message, 'request')) })
+  subscribe('undici:request:error', message => { end(read(message, 'request'), true) })
   subscribe('http.client.request.start', message => { begin(read(message, 'request'), hostHeader(read(message, 'request'))) })
   subscribe('http.client.response.finish', message => {
     answer(read(message, 'request'), read(read(message, 'response'), 'statusCode'))
     end(read(message, 'request'))
   })
-  subscribe('http.client.request.error', message => { end(read(message, 'request')) })
+  subscribe('http.client.request.error', message => { end(read(message, 'request'), true) })
 }
 
 function begin (object: unknown, host: string | undefined): void {
   const calls = storage.getStore()
   if (calls === undefined || calls.length >= mostCalls || host === undefined || typeof object !== 'object' || object === null) return
-  const call: Call = { host, status: undefined, begun: clock++, ended: Infinity }
+  const call: Call = { host, status: undefined, begun: clock++, ended: Infinity, failed: false }
   calls.push(call)
   byObject.set(object, call)
 }
@@ -87,18 +90,14 @@ function answer (object: unknown, status: unknown): void {
   if (call !== undefined) call.status = Number(status)
 }
 
-function end (object: unknown): void {
+function end (object: unknown, failed = false): void {
   const call = byObject.get(object as object)
-  if (call !== undefined) call.ended = clock++
-}
-
-function hostOfOrigin (origin: string | undefined): string | undefined {
-  return origin !== undefined && URL.canParse(origin) ? new URL(origin).host : undefined
+  if (call === undefined) return
+  call.ended = clock++
+  call.failed ||= failed
 }
 
 /** The host that Node's HTTP client sends, with its port. */
-function hostHeader (request: unknown): string | undefined {
-  const getHeader = read(request, 'getHeader')
-  const host: unknown = typeof getHeader === 'function' ? getHeader.call(request, 'host') : undefined
-  return typeof host === 'string' ? host : undefined
+function hostHeader (request: unknown): string {
+  return String((request as ClientRequest).getHeader('host'))
 }

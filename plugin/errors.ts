@@ -78,13 +78,13 @@ export class ContractError<Code extends ErrorCode = ErrorCode> extends Error {
     if (bare) Reflect.set(Error, 'stackTraceLimit', limit)
 
     const { type, retryable } = errorStatuses[code]
-    const origin = typeof options.origin === 'string' ? cleanMessage(displayName(options.origin)) : ''
+    const origin = typeof options.origin === 'string' ? cleanMessage(displayName(options.origin.trim())) : ''
     this.#detail = Object.freeze({ type, message: this.message, code, origin: origin || defaultOrigin } as ErrorDetail)
     this.hasOrigin = origin !== ''
     this.retryAfter = wholeSeconds(options.retryAfter)
     this.retryable = options.retryable ?? retryable
     this.headers = options.headers
-    this.upstream = options.upstream
+    this.upstream = upstreamOf(options.upstream)
   }
 
   /** The four fields. */
@@ -125,6 +125,13 @@ export class ContractError<Code extends ErrorCode = ErrorCode> extends Error {
       return false // a proxy that throws is none of ours
     }
   }
+}
+
+/** A request id is sent as a header: visible ASCII, at most 200 characters; anything else is none. */
+function upstreamOf (given: ContractErrorOptions['upstream']): Upstream | undefined {
+  if (given?.requestId === undefined) return given
+  const { status, requestId } = given
+  return typeof requestId === 'string' && /^[\x21-\x7e]{1,200}$/.test(requestId) ? given : { status }
 }
 
 function messageOf (code: ErrorCode, given: unknown): string {

@@ -62,7 +62,10 @@ export const humanloopErrors = fp<HumanloopErrorsOptions>(async (app, given) => 
   for (const row of options.providers ?? []) addProvider(row)
   setSettings(app, { ...defaults, ...around, ...options })
   if (options.detectOrigin === true && around?.detectOrigin !== true) followCalls(app)
-  if (around !== undefined) return // the exits of the scope around this one read the settings of the request's scope
+  if (around !== undefined) { // the exits of the scope around this one read the settings of the request's scope
+    if (app.prefix !== '') setNotFound(app)
+    return
+  }
 
   documentRoutes(app)
   shareSchemas(app)

@@ -22,7 +22,7 @@ const providerSchema = Type.Object({
   hosts: Type.Optional(Type.Array(Type.String({ pattern: '^[^*/]*\\*?[^*/]*$', minLength: 1 }))),
   codes: Type.Optional(Type.Partial(Type.Object(
     Object.fromEntries(errorCodes.map(code => [code, names])) as Record<ErrorCode, typeof names>, { additionalProperties: false }))),
-  statuses: Type.Optional(Type.Record(Type.String({ pattern: '^[45]\\d\\d$' }), codeSchema)),
+  statuses: Type.Optional(Type.Record(Type.String({ pattern: '^[45]\\d\\d$' }), codeSchema, { additionalProperties: false })),
   sentences: Type.Optional(Type.Array(Type.Object({
     status: Type.Optional(Type.Integer()),
     startsWith: Type.String({ minLength: 1 }),
@@ -34,7 +34,7 @@ const providerSchema = Type.Object({
 }, { additionalProperties: false })
 
 export const optionsSchema = Type.Partial(Type.Object({
-  origin: Type.String({ minLength: 1, description: 'the name of this service, a non-empty string' }),
+  origin: Type.String({ pattern: '\\S', description: 'the name of this service, a non-empty string' }),
   document: Type.Boolean({ description: 'true or false: whether routes document the nine answers' }),
   guard: Type.Union([Type.Literal('enforce'), Type.Literal('warn'), Type.Literal('off')], {
     description: "'enforce', 'warn' or 'off': what becomes of error answers that handlers send themselves"
@@ -69,7 +69,7 @@ const registerOptions = new Set(['prefix', 'logLevel', 'logSerializers'])
 export function checkedOptions (given: object): HumanloopErrorsOptions {
   const options = Object.fromEntries(Object.entries(given).filter(([name, value]) => !registerOptions.has(name) && value !== undefined))
   const violation = Value.Errors(optionsSchema, options).First()
-  if (violation === undefined) return options
+  if (violation === undefined) return typeof options.origin === 'string' ? { ...options, origin: options.origin.trim() } : options
   const path = violation.path.slice(1)
   const name = path.split('/', 1)[0]!
   const known: Readonly<Record<string, { description?: string }>> = optionsSchema.properties

@@ -1,4 +1,5 @@
 import Anthropic from '@anthropic-ai/sdk'
+import { fromResponse } from '../../plugin/index.js'
 import type { Chat } from './chat.js'
 
 /** Anthropic asks for a limit; this is what the gateway asks for where its caller names none. */
@@ -14,6 +15,7 @@ export const anthropicChat: Chat = async ({ apiKey, baseUrl, timeout }, { model,
     // the SDK's types leave it out since newer models take none; older ones do
     ...(temperature === undefined ? {} : { temperature })
   }, { signal })
+  if (!Array.isArray(raw.content)) throw fromResponse('anthropic', { status: 200, body: raw }) // an error inside a 200
   return {
     output: raw.content.map(block => block.type === 'text' ? block.text : '').join(''),
     finishReason: raw.stop_reason === 'max_tokens' ? 'length' : 'stop',

@@ -22,7 +22,11 @@ export function providerOf (model: string): ProviderName | undefined {
   return families.find(([, family]) => family.test(model))?.[0]
 }
 
-/** Calls a provider. What fails flies: the plugin knows each SDK's errors; `withOrigin` covers what has no SDK's error. */
+/**
+ * Calls a provider. What fails flies: the plugin knows each SDK's errors; `withOrigin` covers what has no SDK's error. The
+ * SDKs' time limits end with the headers: the signal covers the body.
+ */
 export function chatWith (provider: ProviderName): Chat {
-  return (target, request, signal) => withOrigin(provider, () => chats[provider](target, request, signal))
+  return (target, request, signal) => withOrigin(provider, () =>
+    chats[provider](target, request, AbortSignal.any([signal, AbortSignal.timeout(2 * target.timeout)])))
 }

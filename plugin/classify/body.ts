@@ -43,11 +43,13 @@ export function isErrorBody (body: unknown): boolean {
   return isObject(parsed(body))
 }
 
-/** A text that is JSON, parsed; anything else as it is. */
+/** A text that is JSON, or an event of a stream whose data is JSON, parsed; anything else as it is. */
 function parsed (value: unknown): unknown {
-  if (typeof value !== 'string' || value.length > longestJson || !/^\s*[[{]/.test(value)) return value
+  if (typeof value !== 'string' || value.length > longestJson) return value
+  const json = /^\s*(?:event:[^\n]{0,64}\n)?data:/.test(value) ? value.slice(value.indexOf('data:') + 5) : value
+  if (!/^\s*[[{]/.test(json)) return value
   try {
-    return JSON.parse(value)
+    return JSON.parse(json)
   } catch {
     return value // a text that only begins like JSON
   }
@@ -141,6 +143,6 @@ function sentenceOf (value: unknown, looks = { left: mostLooks }): string | unde
 
 /** A text that can be shown: no HTML, no JSON that could not be parsed, no dump. */
 function sentence (text: string): string | undefined {
-  if (/^\s*(?:<|\{|\[[{"])/.test(text) || text.includes('[object Object]')) return undefined
+  if (/^\s*(?:<[!?/a-z]|\{\s*"|\[\s*\{)/i.test(text) || text.includes('[object Object]')) return undefined
   return cleanMessage(text) || undefined
 }

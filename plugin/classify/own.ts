@@ -27,8 +27,10 @@ const mostViolations = 50
  */
 export function ownError (value: unknown, replyStatus?: number): ContractError {
   const boom = read(value, 'output')
-  const status = statedStatus(value) ?? replyStatus ?? 500
-  const violations = violationsOf(value)
+  const stated = statedStatus(value)
+  const status = stated ?? replyStatus ?? 500
+  // a response that does not fit its schema (@fastify/response-validation) has violations, too, and is a 500
+  const violations = stated === undefined || stated < 500 ? violationsOf(value) : undefined
   const code = fastifyCodes[readText(value, 'code') ?? ''] ?? (violations === undefined ? ownCode(status) : 422)
   const header = headerReader(read(value, 'headers') ?? read(boom, 'headers'))
   return new errorClasses[code](code < 500 ? messageOf(value) ?? violations : undefined, {

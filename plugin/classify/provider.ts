@@ -16,9 +16,6 @@ const requestIdHeaders = [
   'x-generation-id', 'mistral-correlation-id', 'msh-request-id', 'x-litellm-call-id', 'x-b3-traceid'
 ] as const
 
-/** The longest request id that is passed on. */
-const longestRequestId = 200
-
 /**
  * An answer that a provider gave.
  *
@@ -81,6 +78,5 @@ function isIncurable (provider: Provider, header: HeaderReader, codes: readonly 
 }
 
 function requestId (header: HeaderReader, body: BodyReading): string | undefined {
-  const id = requestIdHeaders.map(name => header(name)).find(value => value !== undefined) ?? body.requestId ?? header('cf-ray')
-  return id !== undefined && id.length <= longestRequestId && /^[\x21-\x7e]+$/.test(id) ? id : undefined
+  return requestIdHeaders.map(name => header(name)).find(value => value !== undefined) ?? body.requestId ?? header('cf-ray')
 }

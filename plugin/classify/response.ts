@@ -4,7 +4,7 @@ import { displayName } from '../providers/index.js'
 import { toContractError } from './index.js'
 import { answeredError } from './provider.js'
 import { isErrorStatus } from './read.js'
-import { beginningOf } from './unread.js'
+import { bodyInTime } from './unread.js'
 
 export interface ProviderResponse {
   /** The HTTP status; 200 or absent for a failure inside a body or an event of a stream. */
@@ -27,13 +27,13 @@ export interface ProviderResponse {
  * error.detail // { type: 'unprocessable_entity_error', message: 'Invalid model: x', code: 422, origin: 'Mistral' }
  * ```
  */
-export function fromResponse (origin: string, { status, headers, body }: ProviderResponse): ContractError {
+export function fromResponse (origin: string, { status, headers, body }: ProviderResponse = {}): ContractError {
   return answeredError(displayName(origin), { status: isErrorStatus(status) ? status : undefined, headers, body })
 }
 
 /**
- * A provider's answer to `fetch`, as one of the nine errors; reads at most 64 KiB of its body and cancels the rest. Never
- * rejects: a body that cannot be read leaves the status to tell.
+ * A provider's answer to `fetch`, as one of the nine errors; reads at most 64 KiB of its body, for at most a second, and
+ * cancels the rest. A body that cannot be read leaves the status to tell.
  *
  * @param origin the provider's name or id
  * @param response with a body that was not read yet
@@ -51,7 +51,7 @@ export function fromResponse (origin: string, { status, headers, body }: Provide
 export async function fromFetch (origin: string, response: Response): Promise<ContractError> {
   const { status, headers } = response
   try {
-    return fromResponse(origin, { status, headers, body: await beginningOf(response) })
+    return fromResponse(origin, { status, headers, body: await bodyInTime(response) })
   } catch (error) {
     return isErrorStatus(status) ? fromResponse(origin, { status, headers }) : toContractError(error, { origin })
   }

@@ -34,12 +34,12 @@ export function retryAfter (header: HeaderReader, now = Date.now()): number | un
   })) ?? ietfReset(header('ratelimit'))
 }
 
-/** Seconds, a duration, a point in time since the epoch, or a date. */
+/** Seconds, a duration, a point in time since the epoch, or a date (RFC 9110 §5.6.7, RFC 3339). */
 function untilTime (text: string | undefined, now: number): number | undefined {
   if (text === undefined) return undefined
   const duration = seconds(text)
   if (duration !== undefined) return duration < 1e9 ? duration : (duration < 1e12 ? duration * 1000 : duration) / 1000 - now / 1000
-  const date = Date.parse(text)
+  const date = /^(?:[A-Z][a-z]{2}, \d{2} |\d{4}-\d{2}-\d{2}T)/.test(text) ? Date.parse(text) : NaN
   return Number.isNaN(date) ? undefined : (date - now) / 1000
 }
 

@@ -134,7 +134,7 @@ export const sdks: readonly Sdk[] = [
     answer: error => ({
       status: responseStatus(error),
       headers: read(response(error), 'headers'),
-      body: /failed with status \d{3}[^:]{0,64}: (.*)\.$/s.exec(readText(error, 'message') ?? '')?.[1],
+      body: replicateBody(String(read(error, 'message'))),
       url: readText(response(error), 'url')
     })
   },
@@ -227,6 +227,13 @@ export const sdks: readonly Sdk[] = [
     answer: error => ({ status: undefined, headers: undefined, body: undefined, url: readText(read(error, 'request'), 'url') })
   }
 ]
+
+/** `Request to … failed with status 429 Too Many Requests: {…}.` */
+function replicateBody (message: string): string | undefined {
+  const status = message.indexOf(' failed with status ')
+  const colon = message.indexOf(': ', status)
+  return status === -1 || colon === -1 ? undefined : message.slice(colon + 2).replace(/\.$/, '')
+}
 
 function isStream (value: unknown): boolean {
   return typeof read(value, 'getReader') === 'function' || typeof read(value, 'pipe') === 'function'

@@ -6,6 +6,9 @@ import { isErrorStatus, isObject, read } from './read.js'
 /** How much of a body is read, in bytes. */
 const mostBytes = 64 * 1024
 
+/** In how many pieces: empty ones would never add up. */
+const mostChunks = 4096
+
 /** How long a body may take, in milliseconds. */
 const longestWait = 1000
 
@@ -23,12 +26,12 @@ export function unreadResponse (thrown: unknown): Response | undefined {
  * @param deadline ends the reading when it resolves
  * @throws what reading the body throws
  */
-export async function beginningOf (response: Response, deadline?: Promise<undefined>): Promise<string> {
+async function beginningOf (response: Response, deadline: Promise<undefined>): Promise<string> {
   if (response.body === null || response.bodyUsed) return ''
   const reader = response.body.getReader()
   const chunks: Uint8Array[] = []
-  for (let size = 0; size < mostBytes;) {
-    const part = await (deadline === undefined ? reader.read() : Promise.race([reader.read(), deadline]))
+  for (let size = 0; size < mostBytes && chunks.length < mostChunks;) {
+    const part = await Promise.race([reader.read(), deadline])
     if (part === undefined || part.done) break
     chunks.push(part.value)
     size += part.value.byteLength
@@ -37,14 +40,21 @@ export async function beginningOf (response: Response, deadline?: Promise<undefi
   return new TextDecoder().decode(Buffer.concat(chunks).subarray(0, mostBytes))
 }
 
-/** The unread body that an error carries: what comes of it within a second; nothing of one that cannot be read. */
-export async function unreadBody (response: Response): Promise<string | undefined> {
+/**
+ * What comes of a body within a second, at most 64 KiB.
+ *
+ * @throws what reading it throws
+ */
+export async function bodyInTime (response: Response): Promise<string> {
   let timer: NodeJS.Timeout | undefined
   try {
     return await beginningOf(response, new Promise(resolve => { timer = setTimeout(resolve, longestWait, undefined) }))
-  } catch {
-    return undefined // cut: the status tells
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** The same; nothing of a body that cannot be read. */
+export async function unreadBody (response: Response): Promise<string | undefined> {
+  return bodyInTime(response).catch(() => undefined) // cut: the status tells
 }

@@ -15,7 +15,7 @@ export function shareSchemas (app: FastifyInstance): void {
   app.addHook('onRoute', ({ schema }) => {
     if (schema === undefined || seen.has(schema)) return
     seen.add(schema)
-    if (refersToAnything(schema)) complete(app)
+    if (refersToAnything(schema, new Set())) complete(app)
   })
   app.addHook('onReady', done => {
     complete(app)
@@ -23,12 +23,11 @@ export function shareSchemas (app: FastifyInstance): void {
   })
 }
 
-function refersToAnything (schema: object): boolean {
-  for (const key in schema) {
-    const value = (schema as Record<string, unknown>)[key]
-    if (key === '$ref' || (typeof value === 'object' && value !== null && refersToAnything(value))) return true
-  }
-  return false
+/** Looks into plain objects and lists only: schemas of other libraries refer by other means, and may be circular. */
+function refersToAnything (schema: object, seen: Set<object>): boolean {
+  if (seen.has(schema) || !(Array.isArray(schema) || Object.getPrototypeOf(schema) === Object.prototype)) return false
+  seen.add(schema)
+  return Object.entries(schema).some(([key, value]) => key === '$ref' || (typeof value === 'object' && value !== null && refersToAnything(value, seen)))
 }
 
 /** @throws Error where the app's own schema bucket does not keep what it is given */

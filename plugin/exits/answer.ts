@@ -2,7 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { read } from '../classify/read.js'
 import type { ContractError } from '../errors.js'
-import { logAnswer } from '../log/line.js'
+import { logAnswer, type Happened } from '../log/line.js'
 import { safeError } from '../log/safe-error.js'
 import { settingsOf } from '../scope.js'
 import type { Settings } from '../options.js'
@@ -16,7 +16,8 @@ const contentHeaders: ReadonlySet<string> = new Set([
 
 /** Headers that an error may not set: the contract's own, and the connection's. */
 const reserved: ReadonlySet<string> = new Set([
-  ...contentHeaders, 'content-type', 'cache-control', 'connection', 'keep-alive', 'upgrade', 'trailer', 'te', 'date'
+  ...contentHeaders, 'content-type', 'cache-control', 'retry-after', 'connection', 'keep-alive', 'proxy-connection', 'http2-settings',
+  'upgrade', 'trailer', 'te', 'host', 'date'
 ])
 
 /** RFC 9110 §5.6.2 and §5.5. */
@@ -27,8 +28,8 @@ const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/
 const withRetryAfter: ReadonlySet<number> = new Set([429, 503, 504, 529])
 
 /** Sends an error answer: finished, so that no serializer, schema or hook of the route can change or break it. */
-export function sendAnswer (request: FastifyRequest, reply: FastifyReply, error: ContractError, thrown: unknown = error): void {
-  const body = prepareAnswer(request, reply, error, thrown)
+export function sendAnswer (request: FastifyRequest, reply: FastifyReply, error: ContractError, happened: Happened = { thrown: error }): void {
+  const body = prepareAnswer(request, reply, error, happened)
   reply.serializer(identity).send(body)
 }
 
@@ -39,15 +40,15 @@ function identity (body: string): string {
 /**
  * Sets status and headers of an error answer, logs it, tells `onError`.
  *
- * @param thrown what happened, for the log, where it is not the answer itself
+ * @param happened what was thrown or replaced, for the log
  * @returns the body
  */
-export function prepareAnswer (request: FastifyRequest, reply: FastifyReply, answer: ContractError, thrown: unknown = answer): string {
+export function prepareAnswer (request: FastifyRequest, reply: FastifyReply, answer: ContractError, happened: Happened): string {
   const settings = settingsOf(request.server)
   const error = inScope(answer, settings, request)
-  const ours = error.origin === settings.origin
+  const ours = !answer.hasOrigin || answer.origin === settings.origin
   setHeaders(request, reply, error, ours ? settings.authenticate : undefined)
-  logAnswer(request, reply, error, ours, thrown)
+  logAnswer(request, reply, error, { ...happened, ours, redact: settings.redact })
   if (settings.onError !== undefined) tell(settings.onError, error, request)
   const body = bodyOf(error)
   markAnswered(reply, body)
@@ -66,9 +67,11 @@ function inScope (error: ContractError, { origin, redact }: Settings, request: F
 
   function redacted (): string {
     try {
-      return redact!(error.detail.message)
+      const message: unknown = redact!(error.detail.message)
+      if (typeof message !== 'string') throw new TypeError(`it returned no string but ${typeof message}`)
+      return message
     } catch (failure) {
-      request.log.error({ err: safeError(failure) }, "humanloopErrors: option 'redact' threw; the message is withheld")
+      request.log.error({ err: safeError(failure) }, "humanloopErrors: option 'redact' failed; the message is withheld")
       return ''
     }
   }

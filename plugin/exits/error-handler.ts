@@ -49,5 +49,5 @@ function answer (thrown: unknown, request: FastifyRequest, reply: FastifyReply, 
     unread,
     hostOfFailure: status => hostOfFailure(request, status)
   })
-  sendAnswer(request, reply, error, thrown)
+  sendAnswer(request, reply, error, { thrown })
 }

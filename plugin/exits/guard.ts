@@ -4,8 +4,9 @@ import { Type } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { responseSchemas } from '../../schemas/responses.js'
 import { readBody } from '../classify/body.js'
-import { isObject, read } from '../classify/read.js'
+import { isErrorStatus, isObject, read } from '../classify/read.js'
 import { ownCode } from '../classify/status.js'
+import { unreadBody } from '../classify/unread.js'
 import { errorClasses } from '../errors.js'
 import { settingsOf } from '../scope.js'
 import { prepareAnswer } from './answer.js'
@@ -19,15 +20,38 @@ type Done<T> = (error: null, payload: T) => void
 /** Objects are looked at before they are serialized: a serializer may drop fields, rewrite them or fail. */
 export function guardObject (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done<unknown>): void {
   if (reply.statusCode < 400 || !isObject(payload) || isAllowed(request, reply, payload)) return done(null, payload)
-  const body = replaced(request, reply, payload)
+  const body = replaced(request, reply, payload, payload)
   if (body !== undefined) reply.serializer(() => body)
   done(null, payload)
 }
 
 /** Everything else is looked at as it leaves. */
 export function guardPayload (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done<unknown>): void {
-  if (reply.statusCode < 400 || isAnswer(reply, payload) || isAllowed(request, reply, parsed(payload))) return done(null, payload)
-  done(null, replaced(request, reply, payload) ?? payload)
+  if (reply.statusCode < 400) {
+    if (isObject(payload) && isFailedResponse(payload)) guardResponse(request, reply, payload, done)
+    else done(null, payload)
+    return
+  }
+  if (isAnswer(reply, payload) || isAllowed(request, reply, parsed(payload))) return done(null, payload)
+  done(null, replaced(request, reply, payload, textIn(reply, payload)) ?? payload)
+}
+
+/** A fetch Response has its own status, which Fastify takes over after the last hook. */
+function isFailedResponse (payload: object): payload is Response {
+  return isErrorStatus(read(payload, 'status')) && Object.prototype.toString.call(payload) === '[object Response]'
+}
+
+function guardResponse (request: FastifyRequest, reply: FastifyReply, response: Response, done: Done<unknown>): void {
+  reply.code(response.status)
+  if (isAllowed(request, reply, undefined)) return done(null, response)
+  if (settingsOf(request.server).guard === 'warn') {
+    replaced(request, reply, response, undefined)
+    return done(null, response)
+  }
+  unreadBody(response).then(text => {
+    if (isContract(parsed(text), response.status)) reply.header('content-type', 'application/json; charset=utf-8')
+    done(null, isContract(parsed(text), response.status) ? text : replaced(request, reply, undefined, text))
+  }, () => {})
 }
 
 /** Whether an answer is left as it is: it is the contract, or a decision of the user's. */
@@ -54,19 +78,23 @@ function isDeclared (request: FastifyRequest, status: number): boolean {
     .some(key => read(declared, key) !== undefined)
 }
 
-/** The contract in place of what was sent; undefined where the guard only warns. */
-function replaced (request: FastifyRequest, reply: FastifyReply, payload: unknown): string | undefined {
+/**
+ * The contract in place of what was sent.
+ *
+ * @param said what may hold a message for the caller
+ * @returns undefined where the guard only warns
+ */
+function replaced (request: FastifyRequest, reply: FastifyReply, payload: unknown, said: unknown): string | undefined {
   const status = reply.statusCode
   const route = `${request.method} ${request.routeOptions.url ?? request.url.split('?', 1)[0]}`
   if (settingsOf(request.server).guard === 'warn') {
     warnOnce(request, route, status)
     return undefined
   }
-  request.log.warn({ route, status }, 'an error answer outside the contract was replaced')
   discard(payload)
   // an error handler of the app's tends to send the message of the error, and a 5xx's is for the log
-  const message = status >= 500 && hasOtherErrorHandler(request, reply) ? undefined : readBody(parsed(payload)).message
-  return prepareAnswer(request, reply, new errorClasses[ownCode(status)](message))
+  const message = status >= 500 && hasOtherErrorHandler(request, reply) ? undefined : readBody(said).message
+  return prepareAnswer(request, reply, new errorClasses[ownCode(status)](message), { route, status })
 }
 
 const warned = new WeakMap<object, Set<string>>()
@@ -91,8 +119,16 @@ function parsed (payload: unknown): unknown {
   }
 }
 
+/** What a payload says to a reader: nothing where its bytes are encoded, or no text. */
+function textIn (reply: FastifyReply, payload: unknown): unknown {
+  const said = parsed(payload)
+  return reply.hasHeader('content-encoding') || (typeof said === 'string' && said.includes('\ufffd')) ? undefined : said
+}
+
 /** A stream that will not be sent is released; what fails in it from now on concerns nobody. */
 function discard (payload: unknown): void {
+  const cancel = read(payload, 'cancel')
+  if (typeof cancel === 'function') Promise.resolve(cancel.call(payload)).catch(() => {})
   const destroy = read(payload, 'destroy')
   if (typeof destroy !== 'function') return
   const on = read(payload, 'on')

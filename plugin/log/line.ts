@@ -3,27 +3,57 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { chainOf } from '../classify/chain.js'
 import { noAnswer } from '../classify/network.js'
 import type { ContractError } from '../errors.js'
-import { safeError } from './safe-error.js'
+import { safeError, type SafeError } from './safe-error.js'
+
+/** What led to an answer: something that was thrown, or something that was sent and replaced. */
+export type Happened = { readonly thrown: unknown } | { readonly route: string, readonly status: number }
+
+/** How it is told. */
+interface Manner {
+  /** Whether this service failed, not a provider. */
+  readonly ours: boolean
+  /** The user's own redaction. */
+  readonly redact: ((text: string) => string) | undefined
+}
 
 /**
  * Our 5xx at `error` with the error and its causes, a provider's failure at `warn` with what the provider said, our 4xx at
- * `info`. A call that was aborted because its client left is no failure: `info`.
- *
- * @param error the answer
- * @param ours whether this service failed, not a provider
- * @param thrown what happened, where it is not the answer itself
+ * `info`. What was sent and replaced, at `warn` with the route. A call that was aborted because its client left is no
+ * failure: `info`.
  */
-export function logAnswer (request: FastifyRequest, reply: FastifyReply, error: ContractError, ours: boolean, thrown: unknown): void {
+export function logAnswer (request: FastifyRequest, reply: FastifyReply, error: ContractError, happened: Happened & Manner): void {
   const { type, code, message, origin } = error.detail
-  if (reply.raw.destroyed && noAnswer(chainOf(thrown)) === 'aborted') {
+  if ('route' in happened) {
+    const { route, status } = happened
+    request.log.warn({ origin, type, code, route, status }, 'an error answer outside the contract was replaced')
+  } else if (reply.raw.destroyed && noAnswer(chainOf(happened.thrown)) === 'aborted') {
     request.log.info({ origin }, 'the client left before it had an answer')
-  } else if (!ours) {
+  } else if (!happened.ours) {
     const { status, requestId } = error.upstream ?? {}
     const line = { origin, type, code, upstreamStatus: status, upstreamRequestId: requestId }
-    request.log.warn(status === undefined ? { ...line, err: safeError(thrown) } : line, message)
+    request.log.warn(status === undefined ? { ...line, err: told(happened) } : line, message)
   } else if (code >= 500) {
-    request.log.error({ origin, type, code, err: safeError(thrown) }, message)
+    request.log.error({ origin, type, code, err: told(happened) }, message)
   } else {
     request.log.info({ origin, type, code }, message)
   }
+}
+
+function told ({ thrown, redact }: { thrown: unknown } & Manner): SafeError {
+  const error = safeError(thrown)
+  return redact === undefined ? error : redacted(error, redact)
+}
+
+/** The user's redaction for each text; a text for which it fails is withheld. */
+function redacted ({ cause, ...fields }: SafeError, redact: (text: string) => string): SafeError {
+  const text = (value: string): string => {
+    try {
+      return String(redact(value))
+    } catch {
+      return '[withheld]' // the answer's own line says that it failed
+    }
+  }
+  const error: SafeError = Object.assign(Object.create(null), fields, { message: text(fields.message), stack: text(fields.stack) })
+  if (cause !== undefined) error.cause = redacted(cause, redact)
+  return error
 }

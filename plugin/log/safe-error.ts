@@ -35,12 +35,17 @@ export interface SafeError {
  */
 export function safeError (thrown: unknown): SafeError {
   const chain = chainOf(thrown).slice(0, mostCauses + 1)
-  if (chain.length === 0) return fieldsOf({ name: typeof thrown, message: typeof thrown === 'string' ? thrown : String(thrown as null) })
+  if (chain.length === 0) return fieldsOf({ name: typeof thrown, message: textOf(thrown) })
   return chain.reduceRight<SafeError | undefined>((cause, error) => {
     const fields = fieldsOf(error)
     if (cause !== undefined) fields.cause = cause
     return fields
   }, undefined) as SafeError
+}
+
+/** What is no object; a function's text is its source, which says nothing here. */
+function textOf (thrown: unknown): string {
+  return typeof thrown === 'function' || typeof thrown === 'symbol' ? `a ${typeof thrown}` : String(thrown)
 }
 
 function fieldsOf (error: object): SafeError {

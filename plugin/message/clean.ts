@@ -34,10 +34,10 @@ function cut (text: string): string {
 }
 
 /** Paths of the machine that wrote the message, in the folders where code and its data lie. */
-const filePath = /(?<![\w/.:-])(?:file:\/\/)?(?:\/(?:home|usr|var|root|opt|tmp|etc|srv|mnt|Users)\/|[A-Z]:\\)[^\s'"`,;)]+/g
+const filePath = /(?<![\w/.:-])(?:file:\/\/)?(?:\/(?:home|usr|var|root|opt|tmp|etc|srv|mnt|app|workspace|Users)\/|[A-Z]:\\)[^\s'"`,;)]+/g
 
 /** Drops a stack that was appended to a message: V8's frames, or Python's traceback. */
 function withoutStack (text: string): string {
-  const stack = text.search(/\n {1,16}at |\n?Traceback \(most recent call last\)/)
+  const stack = text.search(/\n {4,16}at |\n?Traceback \(most recent call last\)/)
   return stack === -1 ? text : text.slice(0, stack)
 }

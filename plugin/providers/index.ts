@@ -35,11 +35,15 @@ export function addProvider (row: Row): void {
   for (const [host, old] of byHost) if (old === before) byHost.set(host, provider)
   for (const [index, pattern] of byWildcard.entries()) if (pattern.provider === before) byWildcard[index] = { ...pattern, provider }
 
-  for (const given of [name, ...ids]) byName.set(foldName(given), provider)
+  for (const given of [name, ...ids]) {
+    const owner = byName.get(foldName(given))
+    if (owner !== undefined && owner !== provider) throw new TypeError(`humanloopErrors: '${given}' cannot name ${name}: it names ${owner.name}`)
+    byName.set(foldName(given), provider)
+  }
   for (const host of hosts) {
     const [start = '', end] = host.toLowerCase().split('*')
     if (end === undefined) byHost.set(start, provider)
-    else byWildcard.unshift({ before: start, after: end, provider })
+    else if (!byWildcard.some(pattern => pattern.before === start && pattern.after === end)) byWildcard.unshift({ before: start, after: end, provider })
   }
 }
 
@@ -55,7 +59,7 @@ export function providerNamed (name: string): Provider {
 
 /** The display name of an origin; a name that is not known is used as it is. */
 export function displayName (origin: string): string {
-  return providerNamed(origin).name
+  return providerNamed(String(origin)).name
 }
 
 /**

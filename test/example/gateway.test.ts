@@ -241,8 +241,24 @@ t.test('the documentation lists the nine answers on every route, by reference', 
   t.equal((await app.inject('/docs/')).statusCode, 200)
 })
 
+t.test('text that is a token with a meaning of its own is text', async t => {
+  const { post } = await gateway(t)
+  const answer = await post('/v4/chat', { messages: [{ role: 'user', content: 'a <|endoftext|> b' }], model_config: { model: 'command-r' } })
+  t.equal(answer.statusCode, 200)
+})
+
+t.test('a key that cannot be a header is the caller’s mistake, and is not logged', async t => {
+  const { post, log } = await gateway(t)
+  const answer = await post('/v4/chat', { messages: joke, model_config: { model: 'command-r' }, provider_api_keys: { cohere: 'abc\nSECRETKEY' } })
+  t.equal(answer.statusCode, 422)
+  t.notMatch(answer.body + String(log), /SECRETKEY/)
+})
+
 t.test('a variable of the environment that makes no sense is named', async t => {
   t.throws(() => environment({ PORT: 'http' }), new RangeError("PORT must be an integer from 0 to 65535; it is 'http'"))
   t.throws(() => environment({ RATE_LIMIT: '0' }), new RangeError("RATE_LIMIT must be an integer from 1 to 1000000000; it is '0'"))
+  t.throws(() => environment({ OPENAI_BASE_URL: 'notaurl' }), new RangeError('OPENAI_BASE_URL must be an address such as https://api.example.com/v1'))
+  t.throws(() => environment({ COHERE_API_KEY: 'a\nb' }), new RangeError('COHERE_API_KEY must be a key: visible ASCII on one line'))
+  t.throws(() => environment({ LOG_LEVEL: 'verbose' }), new RangeError('LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent'))
   t.match(environment({}), { host: '127.0.0.1', port: 3000, apiKey: undefined, rateLimit: 600 })
 })

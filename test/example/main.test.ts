@@ -34,6 +34,13 @@ t.test('the gateway starts, prints three requests that work, and shuts down clea
   t.match({ code, signal }, { code: 0, signal: null })
 })
 
+t.test('what keeps it from starting is said in one line', async t => {
+  const gateway = spawn(process.execPath, [...process.execArgv, main], { env: { ...process.env, PORT: 'http' }, stdio: ['ignore', 'ignore', 'pipe'] })
+  const said: string[] = []
+  for await (const line of createInterface(gateway.stderr)) said.push(line)
+  t.match(said.join('\n'), "The gateway cannot start: PORT must be an integer from 0 to 65535; it is 'http'")
+})
+
 t.test('the curl lines name the variable of the key, not the key', async t => {
   const { firstSteps } = await import('../../example/first-steps.js')
   t.match(firstSteps('http://a', 'secret'), '"x-api-key: $HUMANLOOP_API_KEY"')

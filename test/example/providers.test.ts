@@ -5,11 +5,12 @@ import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import { chatWith, providerNames, providerOf, type ProviderName } from '../../example/providers/index.js'
 import { startStandIn } from '../../example/stand-ins/index.js'
+import { meanings } from '../support/app.js'
 
 const call = { model: 'm', messages: [{ role: 'user' as const, content: 'x' }], maxTokens: 5, temperature: undefined }
 
-async function answering (t: { teardown: (close: () => void) => void }, body: object): Promise<string> {
-  const server = createServer((_request, response) => response.setHeader('content-type', 'application/json').end(JSON.stringify(body)))
+async function answering (t: { teardown: (close: () => void) => void }, body: object | string): Promise<string> {
+  const server = createServer((_request, response) => response.setHeader('content-type', 'application/json').end(typeof body === 'string' ? body : JSON.stringify(body)))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.teardown(() => { server.close(); server.closeAllConnections() })
@@ -31,6 +32,21 @@ t.test('an answer without text or counts is an empty completion', async t => {
   t.match(await complete('anthropic', await answering(t, empty.anthropic)), { output: '', finishReason: 'length', usage: { input: 1, output: 2 } })
   t.match(await complete('cohere', await answering(t, empty.cohere)), { output: '', finishReason: 'length', usage: { input: 0, output: 0 } })
   t.match(await complete('cohere', await answering(t, { id: 'x', finish_reason: 'COMPLETE', message: { role: 'assistant' } })), { output: '' })
+})
+
+t.test('an error inside a 200 is the provider’s error', async t => {
+  for (const provider of providerNames) {
+    const error = await complete(provider, await answering(t, { error: { message: 'Slow.', code: 'rate_limit_exceeded' } })).catch(thrown => thrown)
+    t.match(error, { statusCode: 429, message: 'Slow.' }, provider)
+  }
+  t.match(await complete('cohere', await answering(t, {})).catch(thrown => thrown), { statusCode: 500, origin: 'Cohere' })
+})
+
+t.test('a 200 that cannot be read is a provider that is not there', async t => {
+  for (const provider of providerNames) {
+    const error = await complete(provider, await answering(t, '{"id": nonsense')).catch(thrown => thrown)
+    t.match(error, { statusCode: 503, message: meanings[503] }, provider)
+  }
 })
 
 t.test('the provider follows from the model’s name', async t => {

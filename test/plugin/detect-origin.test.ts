@@ -59,6 +59,11 @@ t.test('several calls in one request', async t => {
     app.get('/http', async () => axios.post(`${groq.url(404)}/x`, {}))
     app.get('/http/reset', async () => axios.post(`${groq.url('reset')}/x`, {}))
     app.get('/cut', async () => (await fetch(`${groq.url('cut')}/x`)).json())
+    app.get('/other', async () => {
+      await (await fetch(`${groq.url(404)}/x`)).text()
+      await axios.get(`${deepseek.url(200 as 429)}/x`)
+      throw Object.assign(new Error('connect ECONNREFUSED 10.0.0.1:5432'), { code: 'ECONNREFUSED', syscall: 'connect' })
+    })
     app.get('/bug', async () => {
       await chat(groq.url(429)).catch(() => {})
       throw new Error('a mistake of ours')
@@ -76,6 +81,7 @@ t.test('several calls in one request', async t => {
   t.equal(await originOf('/http/reset'), 'Groq')
   t.equal(await originOf('/cut'), 'Groq')
   t.equal(await originOf('/many'), 'DeepSeek', 'only so many calls of a request are remembered')
+  t.equal(await originOf('/other'), 'Humanloop', 'calls that were answered and ended well did not fail to connect')
   t.same((await app.inject('/bug')).json(), envelope(500, meanings[500]!), 'no failed call, no provider')
 })
 

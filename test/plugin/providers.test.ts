@@ -40,6 +40,9 @@ t.test('a new provider needs a name and a host and nothing more', async t => {
   t.match(toContractError(axiosError('https://llm.example/v1')).detail, { origin: 'My LLM', code: 404, message: 'Said.' })
   t.equal(toContractError(axiosError('https://eu.llm.example/v1')).origin, 'My LLM')
   t.equal(fromResponse('mine', { status: 500 }).origin, 'My LLM')
+  await appWith(t, () => {}, { providers: [{ name: 'My LLM', hosts: ['*.llm.example'], statuses: { 400: 503 } }] })
+  t.match(toContractError(axiosError('https://eu.llm.example/v1')).detail, { origin: 'My LLM', code: 404 })
+  t.equal(fromResponse('mine', { status: 400 }).statusCode, 503, 'registered again, with more')
 })
 
 t.test('to a provider that is known, more is added; the later row wins', async t => {

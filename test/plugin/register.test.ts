@@ -14,6 +14,8 @@ t.test('a wrong option is a boot error that names the option and the fix', async
     [{ origin: '' }, "humanloopErrors: option 'origin' must be the name of this service, a non-empty string; it is ''"],
     [{ guard: 'on' }, "humanloopErrors: option 'guard' must be 'enforce', 'warn' or 'off': what becomes of error answers that handlers send themselves; it is 'on'"],
     [{ document: 1 }, "humanloopErrors: option 'document' must be true or false: whether routes document the nine answers; it is 1"],
+    [{ providers: [{ name: 'X', statuses: { 200: 529 } }] }, "humanloopErrors: option 'providers' must be a list of { name, ids?, hosts?, codes?, statuses?, sentences?, exhausted? }: more providers, or more of those that are known; providers/0/statuses/200 is 529"],
+    [{ providers: [{ name: 'Cohere', ids: ['openai'] }] }, "humanloopErrors: 'openai' cannot name Cohere: it names OpenAI"],
     [{ authenticate: 'a\nb' }, "humanloopErrors: option 'authenticate' must be the value of www-authenticate on this service's own 401, such as 'Bearer'; it is 'a\nb'"],
     [{ redact: 'x' }, "humanloopErrors: option 'redact' must be a function that takes a message and returns it, called after the built-in redaction; it is 'x'"],
     [{ onError: {} }, "humanloopErrors: option 'onError' must be a function (error, request), called for each error answer; it is {}"],
@@ -70,10 +72,13 @@ t.test('redact comes after ours, and what it returns is cleaned again', async t 
     app.get('/name', async () => { throw new NotFoundError('Alice has key sk-abcdef123') })
     app.get('/empty', async () => { throw new NotFoundError('all of it') })
     app.get('/throws', async () => { throw new NotFoundError('throw') })
+    app.get('/forgot', async () => { throw new NotFoundError('forgot') })
+    app.get('/500', async () => { throw new Error('Alice is behind it', { cause: new Error('throw') }) })
     app.get('/provider', async () => { throw new NotFoundError('Alice', { origin: 'groq' }) })
   }, {
     redact: message => {
       if (message === 'throw') throw new Error('no')
+      if (message === 'forgot') return undefined as unknown as string
       return message === 'all of it' ? '' : message.replace('Alice', 'Somebody\u0007')
     }
   })
@@ -81,7 +86,26 @@ t.test('redact comes after ours, and what it returns is cleaned again', async t 
   t.same((await app.inject('/empty')).json(), envelope(404, meanings[404]!))
   t.same((await app.inject('/throws')).json(), envelope(404, meanings[404]!))
   t.same((await app.inject('/provider')).json(), envelope(404, 'Somebody', 'Groq'))
-  t.match(log.lines.find(({ level }) => level === levels.error), { msg: "humanloopErrors: option 'redact' threw; the message is withheld", err: { message: 'no' } })
+  t.same((await app.inject('/forgot')).json(), envelope(404, meanings[404]!), 'what it does not return is withheld')
+  await app.inject('/500')
+  t.match(log.lines.at(-1), { err: { message: 'Somebody\u0007 is behind it: [withheld]' } })
+  t.notMatch(log.lines.at(-1)?.err?.stack, /Alice/)
+  t.match(log.lines.find(({ level }) => level === levels.error), { msg: "humanloopErrors: option 'redact' failed; the message is withheld", err: { message: 'no' } })
+})
+
+t.test('an origin with spaces around it is trimmed, and ours stays ours', async t => {
+  const { app, log } = await appWith(t, app => { app.get('/', async () => { throw new AuthenticationError('x') }) }, { origin: ' together ', authenticate: 'Bearer' })
+  const answer = await app.inject('/')
+  t.equal(answer.headers['www-authenticate'], 'Bearer')
+  t.equal(log.lines[0]?.level, levels.info)
+})
+
+t.test('a child scope with a prefix answers its unknown routes itself', async t => {
+  const { app } = await appWith(t, app => {
+    app.register(async child => { await child.register(humanloopErrors, { origin: 'Child' }) }, { prefix: '/v1' })
+  })
+  t.same((await app.inject('/v1/unknown')).json(), envelope(404, 'Route GET:/v1/unknown not found', 'Child'))
+  t.same((await app.inject('/unknown')).json(), envelope(404, 'Route GET:/unknown not found'))
 })
 
 t.test('onError sees each answer; what fails in it changes none', async t => {

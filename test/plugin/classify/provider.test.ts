@@ -109,6 +109,10 @@ t.test('the provider’s own sentence is found wherever it stands', async t => {
     [{ object: 'error', message: { detail: [{ msg: 'Said.' }] } }, 'Said.'],
     [{ error: { message: '{"error":{"message":"Inside."}}' } }, 'Inside.'],
     [[{ error: { message: 'Said.', status: 'INVALID_ARGUMENT' } }], 'Said.'],
+    ['<|endoftext|> is not allowed.', '<|endoftext|> is not allowed.'],
+    ['{name} is not a valid field.', '{name} is not a valid field.'],
+    ['["messages"] is required.', '["messages"] is required.'],
+    ['event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"Said."}}', 'Said.'],
     [{ throttled: 1 }, meanings[422]],
     [{ message: '', error: { message: '<p>no</p>' } }, meanings[422]],
     [`{"a":"${'x'.repeat(300_000)}"}`, meanings[422]]
@@ -167,6 +171,19 @@ t.test('fromFetch reads a Response, and at most the beginning of a long one', as
   const broken = (): ReadableStream => new ReadableStream({ pull (controller) { controller.error(new TypeError('terminated')) } })
   t.equal((await fromFetch('deepseek', new Response(broken(), { status: 429 }))).statusCode, 429)
   t.same((await fromFetch('deepseek', new Response(broken()))).detail, { type: 'service_unavailable_error', message: meanings[503], code: 503, origin: 'DeepSeek' })
+})
+
+t.test('input that makes no sense is no reason to throw', async t => {
+  t.equal(toContractError(new Error('x'), { origin: 5 as never }).statusCode, 500)
+  t.equal(fromResponse('openai', undefined as never).statusCode, 500)
+  t.equal(fromResponse(undefined as never, { status: 429 }).statusCode, 429)
+  const trickle = new ReadableStream({ pull (controller) { controller.enqueue(new Uint8Array(0)) } })
+  t.equal((await fromFetch('groq', new Response(trickle, { status: 400 }))).statusCode, 422, 'empty pieces never add up')
+})
+
+t.test('a message with a long tail costs no more than its length', async t => {
+  const message = 'Request to ' + 'failed with status 400: '.repeat(50_000)
+  t.equal(toContractError({ request: {}, response: { status: 400 }, message }, { origin: 'replicate' }).statusCode, 422)
 })
 
 t.test('withOrigin attributes what a provider can do, and nothing else', async t => {

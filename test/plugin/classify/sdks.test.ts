@@ -29,6 +29,15 @@ t.test('where the structure does not tell, the chain of classes does', async t =
   t.match(toContractError(new CohereTimeoutError('"timeout"')).detail, { code: 504, origin: 'Cohere', message: meanings[504] })
 })
 
+t.test('what a client says of its connection is no sentence of the provider', async t => {
+  const cut = Object.assign(new Error('429 terminated'), { status: 429, headers: {}, error: undefined, param: null, code: null })
+  t.match(toContractError(cut).detail, { code: 429, message: meanings[429], origin: 'OpenAI' })
+  for (const message of ['Request to x failed with status 500', 'Request to x broke: no']) {
+    t.match(toContractError({ request: {}, response: { status: 500 }, message }).detail, { code: 500, message: meanings[500], origin: 'Replicate' })
+  }
+  t.match(toContractError({ name: 'ApiError', status: 404 }).detail, { code: 404, message: meanings[404], origin: 'Humanloop' })
+})
+
 t.test('an AWS error of the network is no answer of the service', async t => {
   const reset = Object.assign(new Error('socket hang up'), { name: 'TimeoutError', code: 'ECONNRESET', $metadata: { attempts: 1 } })
   t.match(toContractError(reset, { origin: 'bedrock' }).detail, { code: 503, origin: 'AWS Bedrock', message: 'socket hang up' })

@@ -138,6 +138,37 @@ t.test('a schema bucket that returns copies is told at boot', async t => {
   await t.rejects(async () => app.ready(), /the schemaController.bucket of this app returns copies of schemas/)
 })
 
+t.test('our schemas declared for a range, for default, by content or whole are references, never compiled', async t => {
+  const ranged = { '4xx': { $ref: 'HumanloopError#' } }
+  const declarations: Record<string, object> = {
+    '/range': ranged,
+    '/default': { default: { $ref: 'HumanloopError' } },
+    '/another': { 404: { $ref: 'HumanloopUnprocessableEntityError#' } },
+    '/content': { 404: { content: { 'application/json': { schema: { $ref: 'HumanloopNotFoundError#' } } } } }
+  }
+  const routes = (app: FastifyInstance): void => {
+    for (const [path, response] of Object.entries(declarations)) {
+      app.get(path, { schema: { response } }, async (_request, reply) => { reply.code(404).send({ message: 'Not there.' }) })
+    }
+  }
+  const { app } = await appWith(t, routes)
+  for (const path of Object.keys(declarations)) t.same((await app.inject(path)).json(), envelope(404, 'Not there.'), path)
+  t.same(ranged, { '4xx': { $ref: 'HumanloopError#' } })
+  const { paths } = await documentOf(t, routes)
+  t.same(Object.keys(paths['/range'].get.responses).sort(), ['4XX', '500', '503', '504', '529'])
+  t.same(Object.keys(paths['/default'].get.responses), ['default'])
+})
+
+t.test('a schema that is circular, or of another library, is left alone', async t => {
+  const circular: Record<string, unknown> = { type: 'string' }
+  circular['x-self'] = circular
+  class Foreign { get shape () { return new Foreign() } }
+  const { app } = await appWith(t, app => {
+    app.get('/', { schema: { summary: 'x', 'x-meta': circular, 'x-foreign': new Foreign() } as object }, async () => ({ fine: true }))
+  })
+  t.same((await app.inject('/')).json(), { fine: true })
+})
+
 t.test('a prefix with a trailing slash, and the user’s schema objects, stay as they are', async t => {
   const schema = { response: { 200: { type: 'string' }, ...errorResponses(404) } }
   const before = structuredClone(schema)

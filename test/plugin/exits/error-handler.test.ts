@@ -6,7 +6,7 @@ import createHttpError from 'http-errors'
 import t from 'tap'
 import {
   AuthenticationError, BadRequestError, NotFoundError, OverloadedError, RateLimitError, ServiceUnavailableError, TimeoutError,
-  UnknownError, UnprocessableEntityError
+  UnknownError, UnprocessableEntityError, withOrigin
 } from '../../../plugin/index.js'
 import { appWith, envelope, levels, meanings } from '../../support/app.js'
 
@@ -228,6 +228,45 @@ t.test('headers: what an error sets, what it may not set, what stays', async t =
   t.equal((await app.inject('/401')).headers['www-authenticate'], 'Bearer realm="api"')
   t.notHas((await app.inject('/401/provider')).headers, 'www-authenticate')
   t.notHas((await app.inject('/422')).headers, 'retry-after')
+})
+
+t.test('what an error brings along cannot break its answer', async t => {
+  const waits = [['-5', undefined], ['7.2', '8'], ['86400', '3600'], ['never', undefined], ['foo 12', undefined], [new Date(0).toUTCString(), '0']] as const
+  const { app } = await appWith(t, app => {
+    app.get('/id', async () => { throw new NotFoundError('x', { upstream: { status: 404, requestId: 'a\nb' } }) })
+    app.get('/object', async () => { throw new NotFoundError('x', { upstream: { requestId: {} as string } }) })
+    for (const [index, [wait]] of waits.entries()) {
+      app.get(`/wait/${index}`, async () => { throw createHttpError(429, 'x', { headers: { 'Retry-After': wait, 'Proxy-Connection': 'x' } }) })
+    }
+    app.get('/wait/of-404', async () => { throw createHttpError(404, 'x', { headers: { 'retry-after': '7' } }) })
+    app.get('/response', async () => { throw Object.assign(new Error('response/a must be string'), { statusCode: 500, validation: [{ message: 'x' }] }) })
+  })
+  for (const path of ['/id', '/object']) {
+    const answer = await app.inject(path)
+    t.same(answer.json(), envelope(404, 'x'))
+    t.notHas(answer.headers, 'x-provider-request-id')
+  }
+  for (const [index, [wait, sent]] of waits.entries()) {
+    const { headers } = await app.inject(`/wait/${index}`)
+    t.equal(headers['retry-after'], sent, wait)
+    t.notHas(headers, 'proxy-connection')
+  }
+  t.notHas((await app.inject('/wait/of-404')).headers, 'retry-after')
+  t.same((await app.inject('/response')).json(), envelope(500, meanings[500]!), 'a response that does not fit its schema is our 500')
+})
+
+t.test('an answer that an error carries unread is read', async t => {
+  const { app, log } = await appWith(t, app => {
+    app.get('/response', async () => { throw Response.json({ message: 'internal detail' }, { status: 404 }) })
+    app.get('/attributed', async () => withOrigin('groq', () => { throw Response.json({ error: { message: 'Said.' } }, { status: 400 }) }))
+    app.get('/slow', async () => withOrigin('groq', () => { throw Object.assign(new Error('x'), { response: new Response(new ReadableStream({ pull () {} }), { status: 429 }) }) }))
+    app.get('/broken', async () => withOrigin('groq', () => { throw Object.assign(new Error('x'), { response: new Response(new ReadableStream({ pull (controller) { controller.error(new Error('cut')) } }), { status: 429 }) }) }))
+  })
+  t.same((await app.inject('/response')).json(), envelope(500, meanings[500]!), 'nobody said whose it was')
+  t.match(log.lines[0], { level: levels.error, code: 500 })
+  t.same((await app.inject('/attributed')).json(), envelope(422, 'Said.', 'Groq'))
+  t.same((await app.inject('/slow')).json(), envelope(429, meanings[429]!, 'Groq'), 'a body that does not come is not waited for')
+  t.same((await app.inject('/broken')).json(), envelope(429, meanings[429]!, 'Groq'))
 })
 
 t.test('HEAD: the same status and headers, no body', async t => {

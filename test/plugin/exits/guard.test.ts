@@ -23,6 +23,8 @@ t.test('what is not the contract becomes it, with the meaning of its status and 
     ['buffer', reply => reply.code(410).send(Buffer.from('Gone.')), 404, 'Gone.'],
     ['null', reply => reply.code(404).send(null), 404, meanings[404]!],
     ['nothing', reply => reply.code(401).send(), 401, meanings[401]!],
+    ['bytes that are no text', reply => reply.code(404).send(Buffer.from([137, 80, 78, 71, 255])), 404, meanings[404]!],
+    ['bytes that are encoded', reply => reply.code(404).header('content-encoding', 'gzip').send(Buffer.from('abc')), 404, meanings[404]!],
     ['stream', reply => reply.code(503).send(Readable.from(['down'])), 503, meanings[503]!],
     ['key in the message', reply => reply.code(400).send({ message: 'bad key sk-abcdef1234' }), 400, 'bad key [redacted]']
   ]
@@ -36,7 +38,8 @@ t.test('what is not the contract becomes it, with the meaning of its status and 
     t.equal(answer.headers['content-type'], 'application/json; charset=utf-8', what)
     t.equal(answer.headers['content-length'], String(Buffer.byteLength(answer.body)), what)
   }
-  t.match(log.lines.find(({ route }) => route === 'GET /0'), { level: levels.warn, status: 418, msg: 'an error answer outside the contract was replaced' })
+  t.equal(log.lines.length, sent.length, 'one line for each answer')
+  t.match(log.lines.find(({ route }) => route === 'GET /0'), { level: levels.warn, status: 418, code: 400, origin: 'Humanloop', msg: 'an error answer outside the contract was replaced' })
 })
 
 t.test('a stream that is replaced is destroyed, and its errors concern nobody', async t => {
@@ -44,6 +47,46 @@ t.test('a stream that is replaced is destroyed, and its errors concern nobody', 
   const { app } = await appWith(t, app => { app.get('/', (_request, reply) => { reply.code(500).send(stream) }) })
   t.equal((await app.inject('/')).statusCode, 500)
   t.ok(stream.destroyed)
+})
+
+t.test('a fetch Response with an error status: its body is read, as far as it tells something', async t => {
+  const consumed = new Response('x', { status: 404 })
+  await consumed.text()
+  const broken = new Response(new ReadableStream({ pull (controller) { controller.error(new Error('cut')) } }), { status: 502 })
+  const sent: ReadonlyArray<readonly [response: Response, code: number, message: string]> = [
+    [Response.json({ message: 'Not there.' }, { status: 404, headers: { etag: '"1"' } }), 404, 'Not there.'],
+    [new Response('Short and stout.', { status: 418 }), 400, 'Short and stout.'],
+    [new Response(null, { status: 503 }), 503, meanings[503]!],
+    [consumed, 404, meanings[404]!],
+    [broken, 503, meanings[503]!],
+    [Response.json(envelope(429, 'Mine.', 'Groq'), { status: 429 }), 429, 'Mine.']
+  ]
+  const routes = (app: any): void => { sent.forEach(([response], index) => app.get(`/${index}`, async () => response.bodyUsed ? response : response.clone())) }
+  const { app } = await appWith(t, routes)
+  for (const [index, [, code, message]] of sent.entries()) {
+    const answer = await app.inject(`/${index}`)
+    t.equal(answer.statusCode, code)
+    t.same(answer.json(), envelope(code, message, index === 5 ? 'Groq' : 'Humanloop'))
+    t.equal(answer.headers['content-length'], String(Buffer.byteLength(answer.body)))
+    t.notHas(answer.headers, 'etag')
+  }
+  const own = await appWith(t, app => {
+    app.get('/', { config: { errors: false } }, async () => new Response('Mine.', { status: 418 }))
+    app.get('/ok', async () => new Response('Fine.'))
+  })
+  t.equal((await own.app.inject('/')).body, 'Mine.')
+  t.equal((await own.app.inject('/ok')).body, 'Fine.')
+  const warning = await appWith(t, routes, { guard: 'warn' })
+  t.equal((await warning.app.inject('/1')).body, 'Short and stout.')
+  t.match(warning.log.lines[0], { level: levels.warn, status: 418 })
+})
+
+t.test('a web stream that is replaced is cancelled', async t => {
+  let cancelled = false
+  const stream = new ReadableStream({ cancel () { cancelled = true; throw new Error('late') } })
+  const { app } = await appWith(t, app => { app.get('/', (_request, reply) => { reply.code(500).send(stream) }) })
+  t.same((await app.inject('/')).json(), envelope(500, meanings[500]!))
+  t.ok(cancelled)
 })
 
 t.test('what is the contract already passes unchanged', async t => {

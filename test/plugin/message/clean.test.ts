@@ -24,6 +24,10 @@ t.test('a key at the end of what is shown is not cut in two', async t => {
   t.notMatch(cleanMessage('x '.repeat(2044) + 'sk-proj-abcdefghijklmnopqrstuvwxyz0123456789'), /sk-proj/)
 })
 
+t.test('a sentence that begins like a frame of a stack stays whole', async t => {
+  t.equal(cleanMessage('line one\n at line two'), 'line one  at line two')
+})
+
 t.test('stacks and paths of the machine stay out', async t => {
   t.equal(cleanMessage('It failed.\n    at run (/srv/app/run.js:1:2)\n    at main'), 'It failed.')
   t.equal(cleanMessage('It failed.\nTraceback (most recent call last):\n  File "/usr/lib/python3/x.py"'), 'It failed.')
