@@ -1,10 +1,10 @@
 /** How long and how often the benchmark measures; two variables of the environment shorten a trial. */
 
-/** Seconds that each contender runs in each round. */
-export const seconds = positive('BENCH_SECONDS', 2)
+/** Seconds that each contender runs in each round: short, for the speed of a shared machine drifts from second to second. */
+export const seconds = positive('BENCH_SECONDS', 0.6)
 
 /** Rounds of every measurement. */
-export const rounds = Math.ceil(positive('BENCH_ROUNDS', 7))
+export const rounds = Math.ceil(positive('BENCH_ROUNDS', 25))
 
 /** Seconds that each server runs before the first round, so that its code is compiled by then. */
 export const warmUpSeconds = Math.max(seconds, 1)

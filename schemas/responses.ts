@@ -57,6 +57,9 @@ export function errorResponses (...codes: ErrorCode[]): Partial<ErrorResponses<E
     if (!isErrorCode(code)) {
       throw new RangeError(`errorResponses: ${String(code)} is not a status of the contract; use some of ${errorCodes.join(', ')}`)
     }
-    return [code, { $ref: `${errorStatuses[code].schemaId}#` }]
+    return [code, references[code]]
   }))
 }
+
+/** One object for each status, however many routes refer to it. */
+const references = Object.fromEntries(errorCodes.map(code => [code, Object.freeze({ $ref: `${errorStatuses[code].schemaId}#` })])) as unknown as ErrorResponses<ErrorCode>
