@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { measureBoot } from './boot.js'
 import { measureClassification } from './classify.js'
 import { compile } from './compile.js'
+import { quote } from './quote.js'
 import { report } from './report.js'
 import { verdicts } from './targets.js'
 import { measureThroughput } from './throughput.js'
@@ -16,4 +17,5 @@ const classifications = measureClassification()
 
 const results = report({ silent, logging, boots, classifications, verdicts: verdicts(silent, boots, classifications) })
 writeFileSync(fileURLToPath(new URL('results.md', import.meta.url)), results)
+quote(results)
 console.log(`\n${results}`)

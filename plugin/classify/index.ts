@@ -47,7 +47,7 @@ export function toContractError (value: unknown, { origin }: AttributionOptions 
 
 /** The same with what else is known. */
 export function classify (value: unknown, { origin: given, replyStatus, unread, hostOfFailure }: Circumstances): ContractError {
-  if (given === undefined && ContractError.isOwn(value)) return value // the way of most errors
+  if (given === undefined && ContractError.isOwn(value)) return value
   const origin = given === undefined ? undefined : displayName(given)
   const chain = chainOf(value)
   const ours = contractErrorIn(chain, origin)

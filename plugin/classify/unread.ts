@@ -1,5 +1,4 @@
 /** Errors that carry an answer whose body nobody has read yet: ky 1, and a `Response` that was thrown itself. */
-import { ContractError } from '../errors.js'
 import { chainOf } from './chain.js'
 import { isErrorStatus, isObject, read } from './read.js'
 
@@ -14,7 +13,7 @@ const longestWait = 1000
 
 /** The response with an unread body that an error carries. */
 export function unreadResponse (thrown: unknown): Response | undefined {
-  if (!isObject(thrown) || ContractError.isOwn(thrown)) return undefined
+  if (!isObject(thrown)) return undefined
   const responses = [thrown, ...chainOf(thrown).map(error => read(error, 'response'))].filter(isObject)
   return responses.find((response): response is Response => read(response, 'bodyUsed') === false && isErrorStatus(read(response, 'status')) &&
     typeof read(read(response, 'body'), 'getReader') === 'function')

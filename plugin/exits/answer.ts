@@ -48,7 +48,7 @@ export function prepareAnswer (request: FastifyRequest, reply: FastifyReply, ans
   const error = inScope(answer, settings, request)
   const ours = !answer.hasOrigin || answer.origin === settings.origin
   setHeaders(request, reply, error, ours ? settings.authenticate : undefined)
-  logAnswer(request, reply, error, { ...happened, ours, redact: settings.redact })
+  logAnswer(request, reply, error, happened, ours, settings.redact)
   if (settings.onError !== undefined) tell(settings.onError, error, request)
   const body = bodyOf(error)
   markAnswered(reply, body)

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, onErrorHookHandler 
 import { classify } from '../classify/index.js'
 import { unreadBody, unreadResponse } from '../classify/unread.js'
 import { hostOfFailure } from '../detect-origin.js'
+import { ContractError } from '../errors.js'
 import { sendAnswer } from './answer.js'
 import { hasFailed, markFailed } from './marks.js'
 
@@ -31,6 +32,7 @@ export function hasOtherErrorHandler (request: FastifyRequest, reply: FastifyRep
 }
 
 function errorHandler (thrown: unknown, request: FastifyRequest, reply: FastifyReply): void | Promise<FastifyReply> {
+  if (ContractError.isOwn(thrown)) return sendAnswer(request, reply, thrown) // the way of most errors
   const response = unreadResponse(thrown)
   if (response === undefined) {
     answer(thrown, request, reply)

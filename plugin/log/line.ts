@@ -8,44 +8,43 @@ import { safeError, type SafeError } from './safe-error.js'
 /** What led to an answer: something that was thrown, or something that was sent and replaced. */
 export type Happened = { readonly thrown: unknown } | { readonly route: string, readonly status: number }
 
-/** How it is told. */
-interface Manner {
-  /** Whether this service failed, not a provider. */
-  readonly ours: boolean
-  /** The user's own redaction. */
-  readonly redact: ((text: string) => string) | undefined
-}
+type Redact = (text: string) => string
 
 /**
  * Our 5xx at `error` with the error and its causes, a provider's failure at `warn` with what the provider said, our 4xx at
  * `info`. What was sent and replaced, at `warn` with the route. A call that was aborted because its client left is no
  * failure: `info`.
+ *
+ * @param ours whether this service failed, not a provider
+ * @param redact the user's own redaction
  */
-export function logAnswer (request: FastifyRequest, reply: FastifyReply, error: ContractError, happened: Happened & Manner): void {
+export function logAnswer (
+  request: FastifyRequest, reply: FastifyReply, error: ContractError, happened: Happened, ours: boolean, redact: Redact | undefined
+): void {
   const { type, code, message, origin } = error.detail
   if ('route' in happened) {
     const { route, status } = happened
     request.log.warn({ origin, type, code, route, status }, 'an error answer outside the contract was replaced')
   } else if (reply.raw.destroyed && noAnswer(chainOf(happened.thrown)) === 'aborted') {
     request.log.info({ origin }, 'the client left before it had an answer')
-  } else if (!happened.ours) {
+  } else if (!ours) {
     const { status, requestId } = error.upstream ?? {}
     const line = { origin, type, code, upstreamStatus: status, upstreamRequestId: requestId }
-    request.log.warn(status === undefined ? { ...line, err: told(happened) } : line, message)
+    request.log.warn(status === undefined ? { ...line, err: told(happened.thrown, redact) } : line, message)
   } else if (code >= 500) {
-    request.log.error({ origin, type, code, err: told(happened) }, message)
+    request.log.error({ origin, type, code, err: told(happened.thrown, redact) }, message)
   } else {
     request.log.info({ origin, type, code }, message)
   }
 }
 
-function told ({ thrown, redact }: { thrown: unknown } & Manner): SafeError {
+function told (thrown: unknown, redact: Redact | undefined): SafeError {
   const error = safeError(thrown)
   return redact === undefined ? error : redacted(error, redact)
 }
 
 /** The user's redaction for each text; a text for which it fails is withheld. */
-function redacted ({ cause, ...fields }: SafeError, redact: (text: string) => string): SafeError {
+function redacted ({ cause, ...fields }: SafeError, redact: Redact): SafeError {
   const text = (value: string): string => {
     try {
       return String(redact(value))
