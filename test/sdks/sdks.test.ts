@@ -57,6 +57,7 @@ for (const [name, caller] of Object.entries(callers)) {
       t.same(answer.json(), envelope(answer.statusCode, detail.message, 'Fireworks AI'))
       t.notMatch(detail.message, /[{<]|^\d{3} |Status code|API error occurred|object Object|ECONN|127\.0\.0/, 'a clean sentence')
       if (typeof failure === 'number' && failure !== 502 && failure !== 401) t.equal(detail.message, `The provider says ${failure} in a sentence.`)
+      t.notMatch(answer.body + JSON.stringify(answer.headers), /tellno|whisper|authorization/i, 'neither key nor prompt nor header in the answer')
       t.equal(answer.headers['retry-after'], failure === 429 && hasHeaders(name) ? '7' : undefined)
     }))
     await Promise.all(wanted.map(async ([failure, ...codes]) => {
