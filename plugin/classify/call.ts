@@ -1,6 +1,6 @@
 /** Whether an error is that of a call to another service; to which, and what came back. */
 import { providerAt } from '../providers/index.js'
-import type { Circumstances } from './index.js'
+import type { Circumstances } from './circumstances.js'
 import { isErrorBody } from './body.js'
 import { hostCalled, isUnreadable, noAnswer, noAnswerInWords, type NoAnswer } from './network.js'
 import { statedStatus } from './own.js'

@@ -6,25 +6,11 @@ import { ContractError } from '../errors.js'
 import { displayName } from '../providers/index.js'
 import { decidesItself, failedCall } from './call.js'
 import { chainOf } from './chain.js'
+import type { AttributionOptions, Circumstances } from './circumstances.js'
 import { contractErrorIn } from './contract.js'
 import { clientSentence } from './network.js'
 import { downstreamError, ownError } from './own.js'
 import { answeredError, unansweredError } from './provider.js'
-
-export interface AttributionOptions {
-  /** The model provider that was called, by name or id, where the caller knows it: see `withOrigin`. */
-  origin?: string | undefined
-}
-
-/** What else may be known of a thrown value. */
-export interface Circumstances extends AttributionOptions {
-  /** The status that the reply had, for an error that states none. */
-  replyStatus?: number | undefined
-  /** The body of the answer that the error carries unread. */
-  unread?: string | undefined
-  /** The host of the failing call, where it was followed: see `detectOrigin`. */
-  hostOfFailure?: ((status: number | undefined) => string | undefined) | undefined
-}
 
 /**
  * Any value as one of the nine errors. Never throws, whatever the value does when it is read.
