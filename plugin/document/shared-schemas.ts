@@ -7,8 +7,11 @@ import type { FastifyInstance } from 'fastify'
 import { sharedSchemas } from '../../schemas/responses.js'
 
 export function shareSchemas (app: FastifyInstance): void {
-  // @fastify/swagger, where it was there before, looks for the ids before our hook can add them: they stand in until then
-  if (app.hasPlugin('@fastify/swagger')) for (const { $id } of sharedSchemas) app.addSchema({ $id })
+  // @fastify/swagger, where it was there before, asks every scope for its schemas before our hook can add them: a scope of
+  // ours, without routes, answers with them
+  if (app.hasPlugin('@fastify/swagger')) {
+    app.register(async scope => { scope.getSchemas = () => Object.fromEntries(sharedSchemas.map(schema => [schema.$id!, schema])) })
+  }
 
   // a route with references of its own may reach ours by them: then they are compiled with it
   const seen = new WeakSet<object>()
@@ -30,14 +33,6 @@ function refersToAnything (schema: object, seen: Set<object>): boolean {
   return Object.entries(schema).some(([key, value]) => key === '$ref' || (typeof value === 'object' && value !== null && refersToAnything(value, seen)))
 }
 
-/** @throws Error where the app's own schema bucket does not keep what it is given */
 function complete (app: FastifyInstance): void {
-  for (const schema of sharedSchemas) {
-    const shared = app.getSchema(schema.$id!) as object | undefined
-    if (shared === undefined) app.addSchema(schema)
-    else if (!('type' in shared)) Object.assign(shared, structuredClone(schema))
-    if (!('type' in (app.getSchema(schema.$id!) as object))) {
-      throw new Error('humanloopErrors: the schemaController.bucket of this app returns copies of schemas; register humanloopErrors before @fastify/swagger')
-    }
-  }
+  for (const schema of sharedSchemas) if (app.getSchema(schema.$id!) === undefined) app.addSchema(schema)
 }
