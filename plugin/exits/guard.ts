@@ -1,4 +1,5 @@
 /** Exit: an error answer that a handler or another plugin sends by itself. What is not the contract becomes it. */
+import { Readable } from 'node:stream'
 import { TypeCompiler } from '@sinclair/typebox/compiler'
 import { Type } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -49,9 +50,10 @@ function guardResponse (request: FastifyRequest, reply: FastifyReply, response: 
     return done(null, response)
   }
   unreadBody(response).then(text => {
-    if (isContract(parsed(text), response.status)) reply.header('content-type', 'application/json; charset=utf-8')
-    done(null, isContract(parsed(text), response.status) ? text : replaced(request, reply, undefined, text))
-  }, () => {})
+    const passes = isContract(parsed(text), response.status)
+    if (passes) reply.header('content-type', 'application/json; charset=utf-8')
+    done(null, passes ? text : replaced(request, reply, undefined, text))
+  })
 }
 
 /** Whether an answer is left as it is: it is the contract, or a decision of the user's. */
@@ -125,13 +127,15 @@ function textIn (reply: FastifyReply, payload: unknown): unknown {
   return reply.hasHeader('content-encoding') || (typeof said === 'string' && said.includes('\ufffd')) ? undefined : said
 }
 
-/** A stream that will not be sent is released; what fails in it from now on concerns nobody. */
+/**
+ * A stream that will not be sent is released; what fails in it from now on concerns nobody. Only a stream: another object's
+ * `destroy` may delete what it stands for.
+ */
 function discard (payload: unknown): void {
-  const cancel = read(payload, 'cancel')
-  if (typeof cancel === 'function') Promise.resolve(cancel.call(payload)).catch(() => {})
-  const destroy = read(payload, 'destroy')
-  if (typeof destroy !== 'function') return
-  const on = read(payload, 'on')
-  if (typeof on === 'function') on.call(payload, 'error', () => {})
-  destroy.call(payload)
+  if (payload instanceof ReadableStream) {
+    payload.cancel().catch(() => {})
+  } else if (payload instanceof Readable) {
+    payload.on('error', () => {})
+    payload.destroy()
+  }
 }

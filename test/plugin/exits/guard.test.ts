@@ -81,6 +81,14 @@ t.test('a fetch Response with an error status: its body is read, as far as it te
   t.match(warning.log.lines[0], { level: levels.warn, status: 418 })
 })
 
+t.test('an object that is no stream is not touched: its destroy may delete something', async t => {
+  const called: string[] = []
+  const row = { message: 'No.', destroy () { called.push('destroy') }, cancel () { called.push('cancel') } }
+  const { app } = await appWith(t, app => { app.get('/', (_request, reply) => { reply.code(400).send(row) }) })
+  t.same((await app.inject('/')).json(), envelope(400, 'No.'))
+  t.same(called, [])
+})
+
 t.test('a web stream that is replaced is cancelled', async t => {
   let cancelled = false
   const stream = new ReadableStream({ cancel () { cancelled = true; throw new Error('late') } })
