@@ -8,7 +8,7 @@ import { followCalls } from './detect-origin.js'
 import { documentRoutes } from './document/routes.js'
 import { shareSchemas } from './document/shared-schemas.js'
 import { setErrorHandler } from './exits/error-handler.js'
-import { guardObject, guardPayload } from './exits/guard.js'
+import { guardLast, guardObject, guardPayload } from './exits/guard.js'
 import { addMarks } from './exits/marks.js'
 import { setNotFound } from './exits/not-found.js'
 import { checkedOptions, defaults, type HumanloopErrorsOptions } from './options.js'
@@ -74,6 +74,7 @@ export const humanloopErrors = fp<HumanloopErrorsOptions>(async (app, given) => 
   addMarks(app)
   app.addHook('preSerialization', guardObject)
   app.addHook('onSend', guardPayload)
+  app.addHook('onRoute', guardLast)
 }, { name: 'fastify-humanloop-errors', fastify: '5.x' })
 
 export default humanloopErrors

@@ -4,8 +4,9 @@ import { classify } from '../classify/index.js'
 import { unreadBody, unreadResponse } from '../classify/unread.js'
 import { hostOfFailure } from '../detect-origin.js'
 import { ContractError } from '../errors.js'
+import { safeError } from '../log/safe-error.js'
 import { sendAnswer } from './answer.js'
-import { hasFailed, markFailed } from './marks.js'
+import { hasFailed, isSending, markFailed } from './marks.js'
 
 /** Our handler as Fastify keeps it, by the app that it was set on. */
 const handlers = new WeakSet<object>()
@@ -32,6 +33,11 @@ export function hasOtherErrorHandler (request: FastifyRequest, reply: FastifyRep
 }
 
 function errorHandler (thrown: unknown, request: FastifyRequest, reply: FastifyReply): void | Promise<FastifyReply> {
+  if (isSending(reply)) { // a hook failed on the way out of an answer that no handler threw: that of an unknown route
+    request.log.error({ err: safeError(thrown) }, 'a hook failed while an error answer was sent; the answer is sent without it')
+    reply.send(thrown)
+    return
+  }
   if (ContractError.isOwn(thrown)) return sendAnswer(request, reply, thrown) // the way of most errors
   const response = unreadResponse(thrown)
   if (response === undefined) {
