@@ -8,6 +8,7 @@ import { followCalls } from './detect-origin.js'
 import { documentRoutes } from './document/routes.js'
 import { shareSchemas } from './document/shared-schemas.js'
 import { setErrorHandler } from './exits/error-handler.js'
+import { watchConnections } from './exits/connection.js'
 import { guardLast, guardObject, guardPayload } from './exits/guard.js'
 import { addMarks } from './exits/marks.js'
 import { setNotFound } from './exits/not-found.js'
@@ -21,6 +22,7 @@ export {
 } from './errors.js'
 export { toContractError } from './classify/index.js'
 export { fromFetch, fromResponse, type ProviderResponse } from './classify/response.js'
+export { serverOptions, type ServerOptionsOptions } from './exits/server-options.js'
 export { withOrigin } from './classify/with-origin.js'
 export { safeError as safeErrorSerializer, type SafeError } from './log/safe-error.js'
 export type { ProviderRow } from './providers/index.js'
@@ -75,6 +77,7 @@ export const humanloopErrors = fp<HumanloopErrorsOptions>(async (app, given) => 
   app.addHook('preSerialization', guardObject)
   app.addHook('onSend', guardPayload)
   app.addHook('onRoute', guardLast)
+  watchConnections(app)
 }, { name: 'fastify-humanloop-errors', fastify: '5.x' })
 
 export default humanloopErrors

@@ -32,7 +32,7 @@ export function hasOtherErrorHandler (request: FastifyRequest, reply: FastifyRep
   return !handlers.has(request.server.errorHandler) || hasFailed(reply)
 }
 
-function errorHandler (thrown: unknown, request: FastifyRequest, reply: FastifyReply): void | Promise<FastifyReply> {
+export function errorHandler (thrown: unknown, request: FastifyRequest, reply: FastifyReply): void | Promise<FastifyReply> {
   if (isSending(reply)) { // a hook failed on the way out of an answer that no handler threw: that of an unknown route
     request.log.error({ err: safeError(thrown) }, 'a hook failed while an error answer was sent; the answer is sent without it')
     reply.send(thrown)
