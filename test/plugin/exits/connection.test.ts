@@ -106,8 +106,8 @@ t.test('row 15: the second listener of localhost', async t => {
   const { lookup } = dns
   t.teardown(() => { dns.lookup = lookup })
   const addresses = [{ address: '127.0.0.1', family: 4 }, { address: '127.0.0.2', family: 4 }]
-  dns.lookup = Object.assign((_host: string, options: LookupOptions | Found, found: Found = options as Found) => {
-    if (options === found) found(null, '127.0.0.1', 4)
+  dns.lookup = Object.assign((host: string, options: LookupOptions | Found, found: Found = options as Found) => {
+    if (options === found) found(null, host === 'localhost' ? '127.0.0.1' : host, 4)
     else found(null, addresses)
   }, lookup) as typeof lookup
   const app = Fastify()
