@@ -12,6 +12,7 @@ import { watchConnections } from './exits/connection.js'
 import { guardLast, guardObject, guardPayload } from './exits/guard.js'
 import { addMarks } from './exits/marks.js'
 import { setNotFound } from './exits/not-found.js'
+import { logBoot } from './log/boot.js'
 import { checkedOptions, defaults, type HumanloopErrorsOptions } from './options.js'
 import { addProvider } from './providers/index.js'
 import { hasOwnSettings, sameSettings, setSettings, settingsAround } from './scope.js'
@@ -58,7 +59,7 @@ export const humanloopErrors = fp<HumanloopErrorsOptions>(async (app, given) => 
   const options = checkedOptions(given)
   const around = settingsAround(app)
   if (around !== undefined && hasOwnSettings(app)) {
-    if (sameSettings(around, options)) return
+    if (sameSettings(around, options)) return app.log.info('humanloopErrors: registered a second time in one scope; the first registration stands')
     throw new Error('humanloopErrors: registered twice in one scope with different options; keep one registration')
   }
   for (const row of options.providers ?? []) addProvider(row)
@@ -69,6 +70,7 @@ export const humanloopErrors = fp<HumanloopErrorsOptions>(async (app, given) => 
     return
   }
 
+  logBoot(app)
   documentRoutes(app)
   shareSchemas(app)
   setErrorHandler(app)

@@ -30,9 +30,9 @@ export class Log {
     return line
   }
 
-  /** The lines about answers: without Fastify's own two lines a request. */
+  /** The lines about answers: without Fastify's own two lines a request, and those of the start. */
   get lines (): LogLine[] {
-    return this.all.filter(({ msg }) => !/^(?:incoming request|request completed|Server listening)/.test(msg))
+    return this.all.filter(({ msg }) => !/^(?:incoming request|request completed|Server listening|humanloopErrors: bad URLs)/.test(msg))
   }
 
   toString (): string {
