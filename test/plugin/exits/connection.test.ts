@@ -2,11 +2,11 @@
 import dns, { type LookupOptions } from 'node:dns'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import { createServer as createNetServer, type AddressInfo, type Socket } from 'node:net'
 import t, { type Test } from 'tap'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
-import humanloopErrors, { serverOptions } from '../../../plugin/index.js'
-import { isContract, levels, Log } from '../../support/app.js'
+import humanloopErrors, { NotFoundError, serverOptions } from '../../../plugin/index.js'
+import { envelope, isContract, levels, Log } from '../../support/app.js'
 import { listening } from '../../support/transports.js'
 import { request, Wire, type Answer } from '../../support/wire.js'
 
@@ -121,6 +121,10 @@ t.test('row 15: the second listener of localhost', async t => {
   const elsewhere = await Wire.to((other.address() as AddressInfo).port)
   t.equal((await elsewhere.write('NONSENSE\r\n\r\n').answer())!.body, '')
   other.close()
+  const plain = createNetServer(socket => { socket.end('plain') }).listen(0, '127.0.0.1') // nor one that speaks no HTTP
+  await once(plain, 'listening')
+  t.equal(await (await Wire.to((plain.address() as AddressInfo).port)).rest(), 'plain')
+  plain.close()
   for (const { address: host } of addresses) {
     const wire = await Wire.to(port, host)
     isContract(t, await wire.write('NONSENSE\r\n\r\n').answer(), 400, 'The request is not well-formed HTTP: Invalid method encountered.', host)
@@ -197,4 +201,29 @@ t.test('a connection that is reset, or gone, is not written to', async t => {
   app.server.emit('clientError', Object.assign(new Error('gone'), { code: 'EPIPE' }), socket)
   app.server.emit('clientError', Object.assign(new Error('reset'), { code: 'ECONNRESET' }), { ...socket, writable: true })
   t.pass('nothing was written')
+  const written: string[] = []
+  app.server.emit('clientError', new Error('something else'), { writable: true, end (text: string) { written.push(text) }, once (_event: string, cleared: () => void) { cleared() } })
+  t.match(written[0], JSON.stringify(envelope(400, 'The request is not well-formed HTTP.')))
+})
+
+t.test('row 5 and 22: OPTIONS *, HEAD, Expect: 100-continue and pipelined requests stay in step', async t => {
+  const { wire } = await serve(t, app => {
+    app.get('/missing', async () => { throw new NotFoundError('Nothing.') })
+    app.post('/missing', async () => { throw new NotFoundError('Nothing.') })
+  })
+  const connection = await wire()
+  isContract(t, await connection.write(request('OPTIONS', '*')).answer(), 404, 'Route OPTIONS:* not found')
+  for (const path of ['/missing', '/unknown']) {
+    const body = (await connection.write(request('GET', path)).answer())!.body
+    const head = await connection.write(request('HEAD', path)).answer('HEAD')
+    t.match(head, { statusLine: 'HTTP/1.1 404 Not Found', body: '', headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' } })
+    t.equal(Number(head!.headers['content-length']), body.replace('GET:', path === '/missing' ? 'GET:' : 'HEAD:').length, `${path}: the length of the body that a GET would have`)
+  }
+  t.equal((await connection.write(request('POST', '/missing', { expect: '100-continue', 'content-type': 'application/json' }, '{}')).answer())!.status, 100)
+  isContract(t, await connection.answer(), 404, 'Nothing.')
+  connection.write(['/missing', '/in-step', '/unknown', '/in-step'].map(path => request('GET', path)).join(''))
+  isContract(t, await connection.answer(), 404, 'Nothing.')
+  t.equal((await connection.answer())!.body, 'in step')
+  isContract(t, await connection.answer(), 404, 'Route GET:/unknown not found')
+  t.equal((await connection.answer())!.body, 'in step')
 })

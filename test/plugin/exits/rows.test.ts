@@ -138,6 +138,7 @@ const rows: Readonly<Record<string, readonly Case[]>> = {
     ['nothing', () => undefined, meanings[422]!],
     ['stream', () => Readable.from(['N', 'o.']), 'No.'],
     ['stream that fails', () => new Readable({ read () { this.destroy(new Error('cut')) } }), meanings[422]!],
+    ['stream that is too long to be an error', () => Readable.from([Buffer.alloc(70_000, 'x')]), meanings[422]!],
     ['stream of objects', () => Readable.from([{ a: 1 }]), meanings[422]!],
     ['web stream', () => new Blob(['No.']).stream(), 'No.'],
     ['web stream that fails', () => new ReadableStream({ pull (controller) { controller.error(new Error('cut')) } }), meanings[422]!],
