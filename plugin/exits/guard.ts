@@ -71,7 +71,7 @@ function isContract (body: unknown, status: number): boolean {
 }
 
 /** A status that the route declares with a schema of its own, or a route that is to be left alone. */
-function isDeclared (request: FastifyRequest, status: number): boolean {
+export function isDeclared (request: FastifyRequest, status: number): boolean {
   const { config, schema } = request.routeOptions
   if (read(config, 'errors') === false) return true
   // references to our own schemas were taken out when the route was registered
