@@ -57,9 +57,7 @@ export class Check {
     return this.#judge(subject, trigger, result, passage)
   }
 
-  /**
-   * Makes all attempts at a route. One of which none got an error is left unchecked as a whole.
-   */
+  /** Makes all attempts at a route. One of which none got an error is left unchecked as a whole. */
   async attemptAll (subject: Subject, attempts: AsyncIterable<Attempt | Withheld>): Promise<void> {
     const { unchecked } = this.report
     const before = unchecked.length
@@ -85,11 +83,11 @@ export class Check {
 
   #judge (subject: Subject, trigger: string, answer: Answer | undefined, passage: Passage): boolean {
     const { route, method, declared } = subject
-    if (passage.letThrough === true) return this.leave(subject, trigger, 'it reached the handler, which was not called')
+    if (passage.letThrough) return this.leave(subject, trigger, 'it reached the handler, which was not called')
     if (answer === undefined) return this.leave(subject, trigger, `nothing was answered within ${this.timeout} ms`)
     const { status } = answer
     const succeeded = status >= 100 && status < 400
-    if (succeeded && passage.thrown !== true) return this.leave(subject, trigger, `the answer is ${status}, no error`)
+    if (succeeded && !passage.thrown) return this.leave(subject, trigger, `the answer is ${status}, no error`)
     const breaches = succeeded ? [`an error was thrown, and the answer is ${status}`] : breachesOf(answer, method)
     const { request } = passage
     if (breaches.length > 0 && !succeeded && request !== undefined && isDeclared(request, status)) {

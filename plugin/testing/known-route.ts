@@ -5,12 +5,14 @@ import type { Check } from './check.js'
 import type { DeclaredRoute } from './instrument.js'
 import { takesBody } from './request.js'
 import { sampleOf } from './schema-samples.js'
-import { refuses, validationOf } from './validation.js'
+import { asReceived, refuses, validationOf } from './validation.js'
 
 export interface KnownRoute {
   readonly declared: DeclaredRoute
   readonly method: string
   readonly path: string
+  /** The values of its parameters in that path. */
+  readonly params: Readonly<Record<string, string>>
   /** Those that its constraints ask for. */
   readonly headers: Readonly<Record<string, string>>
   /** JSON that its validator takes, where some was found. */
@@ -27,10 +29,10 @@ export async function knownRoute (check: Check, declared: DeclaredRoute, method:
     const path = addressOf(declared.url, () => value)
     const arrived = await check.landing({ method, path, headers })
     if (arrived === undefined || arrived.is404 || arrived.routeOptions.url !== declared.url) continue
-    found ??= { declared, method, path, headers, arrived, body: takesBody(method) ? await bodyFor({ declared, arrived }) : undefined }
-    const { validator } = validationOf({ declared, arrived }, 'params')
     const params = Object.fromEntries(parametersOf(declared.url).map(name => [name, value]))
-    if (validator === undefined || !await refuses(validator, params)) return { ...found, path }
+    found ??= { declared, method, path, params, headers, arrived, body: takesBody(method) ? await bodyFor({ declared, arrived }) : undefined }
+    const { validator } = validationOf({ declared, arrived }, 'params')
+    if (validator === undefined || !await refuses(validator, { ...params })) return { ...found, path, params }
   }
   return found
 }
@@ -39,7 +41,7 @@ async function bodyFor (route: Pick<KnownRoute, 'declared' | 'arrived'>): Promis
   const { validator, schema } = validationOf(route, 'body')
   if (validator === undefined) return undefined
   const sample = sampleOf(schema)
-  return await refuses(validator, structuredClone(sample)) ? undefined : JSON.stringify(sample)
+  return await refuses(validator, asReceived(sample)) ? undefined : JSON.stringify(sample)
 }
 
 /** A host or a version, where it is written out. */

@@ -18,7 +18,7 @@ export const json: Readonly<Record<string, string>> = { 'content-type': 'applica
  * @returns the bytes of it; its `content-length` fits unless it says another
  */
 export function textOf ({ method, path, headers = {}, body }: CheckRequest, more: Readonly<Record<string, string>>): string {
-  const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
+  const length: Record<string, string> = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
   return `${method} ${path} HTTP/1.1\r\n${linesOf({ ...more, ...length, ...headers, connection: 'close' })}\r\n${body ?? ''}`
 }
 

@@ -50,14 +50,20 @@ export function sampleOf (schema: unknown, depth = 0): unknown {
   return samplesByType[String(type)]?.(given, depth + 1) ?? 'x'
 }
 
-const wrongTypes: readonly unknown[] = [{}, [], 'text', 0.5, true, null, { unexpected: {} }, [{}]]
+const everyType: ReadonlyArray<readonly [type: string, value: unknown]> = [
+  ['object', {}], ['array', []], ['string', 'text'], ['number', 0.5], ['boolean', true], ['null', null], ['object', { unexpected: {} }], ['array', [{}]]
+]
+
+const anyType = (): unknown[] => everyType.map(([, value]) => value)
+
+type Breaker = (limit: unknown, sample: unknown, schema: Schema) => unknown[]
 
 /** For each keyword: values that break it, as far as they can be made. */
-const breakersByKeyword: Readonly<Record<string, (limit: unknown, sample: unknown) => unknown[]>> = {
-  type: () => [...wrongTypes],
-  anyOf: () => [...wrongTypes],
-  oneOf: () => [...wrongTypes],
-  allOf: () => [...wrongTypes],
+const breakersByKeyword: Readonly<Record<string, Breaker>> = {
+  type: types => everyType.filter(([type]) => ![types].flat().includes(type)).map(([, value]) => value),
+  anyOf: anyType,
+  oneOf: anyType,
+  allOf: anyType,
   required: (names, sample) => listOf(names).map(name => without(sample, String(name))),
   additionalProperties: (allowed, sample) => allowed === false ? [{ ...objectOf(sample), unexpected: 'x' }] : [],
   enum: () => ['none of them', -1],
@@ -71,9 +77,9 @@ const breakersByKeyword: Readonly<Record<string, (limit: unknown, sample: unknow
   maximum: limit => [numberOf(limit, 0) + 1],
   exclusiveMaximum: limit => [limit],
   multipleOf: limit => [numberOf(limit, 1) / 2],
-  minItems: (_limit, sample) => [listOf(sample).slice(1), []],
-  maxItems: (limit, sample) => [Array.from({ length: within(numberOf(limit, 0) + 1) }, () => listOf(sample)[0] ?? null)],
-  uniqueItems: (_limit, sample) => [Array.from({ length: 2 }, () => listOf(sample)[0] ?? null)]
+  minItems: (_limit, sample) => [listOf(sample).slice(1)],
+  maxItems: (limit, _sample, { items }) => [Array.from({ length: within(numberOf(limit, 0) + 1) }, () => sampleOf(items))],
+  uniqueItems: (_limit, _sample, { items }) => [[sampleOf(items), sampleOf(items)]]
 }
 
 /** Values that may break a schema, the whole before its parts. A schema of another library has a wrong type alone. */
@@ -82,7 +88,7 @@ export function * breakersOf (schema: unknown, sample: unknown, depth = 0): Gene
   const given = objectOf(schema)
   const keywords = depth === 0 ? { type: undefined, ...given } : given
   for (const [keyword, limit] of Object.entries(keywords)) {
-    for (const value of breakersByKeyword[keyword]?.(limit, sample) ?? []) yield { keyword, value }
+    for (const value of breakersByKeyword[keyword]?.(limit, sample, given) ?? []) yield { keyword, value }
   }
   for (const [name, property] of Object.entries(objectOf(given.properties))) {
     const around = objectOf(sample)
@@ -94,8 +100,9 @@ export function * breakersOf (schema: unknown, sample: unknown, depth = 0): Gene
   }
 }
 
+/** A plain object: schemas of other libraries are not JSON Schema. */
 function objectOf (value: unknown): Schema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value as Schema : {}
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype ? value as Schema : {}
 }
 
 function listOf (value: unknown): readonly unknown[] {

@@ -30,6 +30,11 @@ export async function refuses (validator: Validator, value: unknown): Promise<bo
   }
 }
 
+/** A value as it is seen when it was sent as JSON: a copy, as validators may change what they are given. */
+export function asReceived (value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value))
+}
+
 /**
  * A value as it is seen in a path, a query or headers: scalars as text, lists of them as Fastify's query parser gives them,
  * where a single value is no list.
