@@ -6,14 +6,15 @@ const parameter = /:[^/:().-]+(?:\((?:[^()]|\([^()]*\))*\))?\??/g
 /** Values that parameters tend to take: numbers, words, dates, uuids. */
 export const likelyValues = ['1', 'a', '2024-01-01', '00000000-0000-4000-8000-000000000000']
 
-/** The names of a route's parameters. */
+/** The names of a route's parameters, that of a wildcard last. */
 export function parametersOf (url: string): string[] {
-  return [...parts(url).matchAll(parameter)].map(([written]) => /^:([^(?]+)/.exec(written)![1]!)
+  const names = [...parts(url).matchAll(parameter)].map(([written]) => /^:([^(?]+)/.exec(written)![1]!)
+  return parts(url).replace(parameter, '').endsWith('*') ? [...names, '*'] : names
 }
 
 /**
  * @param url a pattern, `/projects/:id/files/*`
- * @param valueOf the value of a parameter by its name; of `*` as well
+ * @param valueOf the value of a parameter by its name
  */
 export function addressOf (url: string, valueOf: (name: string) => string): string {
   let index = 0

@@ -101,7 +101,7 @@ function joined (body: Buffer): Buffer {
   for (let at = 0; ;) {
     const line = body.indexOf('\r\n', at)
     const length = Number.parseInt(body.toString('latin1', at, line), 16)
-    if (line === -1 || !(length > 0)) return Buffer.concat(chunks)
+    if (!(length > 0)) return Buffer.concat(chunks)
     chunks.push(body.subarray(line + 2, line + 2 + length))
     at = line + 2 + length + 2
   }

@@ -14,9 +14,6 @@ import { checkServer } from './server-triggers.js'
 export type { ErrorContractOptions } from './options.js'
 export type { CheckedAnswer, ErrorContractReport, Unchecked, Violation } from './report.js'
 
-/** Fastify's own, where the app sets none. */
-const defaultMaxParamLength = 100
-
 /**
  * Walks the routes of an app, provokes every error that fails before a handler, over real sockets on loopback, and checks
  * each answer: status, headers, length, body, and whether the route documents it.
@@ -66,7 +63,7 @@ export async function checkErrorContract (app: FastifyInstance, options: ErrorCo
           continue
         }
         paths.set(url, route.path)
-        await check.attemptAll(subject, routeAttempts(route, app.initialConfig.maxParamLength ?? defaultMaxParamLength))
+        await check.attemptAll(subject, routeAttempts(route))
       }
     }
     await checkUnknownMethods(check, app.supportedMethods, paths)

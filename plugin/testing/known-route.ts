@@ -5,7 +5,7 @@ import type { Check } from './check.js'
 import type { DeclaredRoute } from './instrument.js'
 import { takesBody } from './request.js'
 import { sampleOf } from './schema-samples.js'
-import { asReceived, refuses, validationOf } from './validation.js'
+import { refuses, validationOf } from './validation.js'
 
 export interface KnownRoute {
   readonly declared: DeclaredRoute
@@ -40,8 +40,8 @@ export async function knownRoute (check: Check, declared: DeclaredRoute, method:
 async function bodyFor (route: Pick<KnownRoute, 'declared' | 'arrived'>): Promise<string | undefined> {
   const { validator, schema } = validationOf(route, 'body')
   if (validator === undefined) return undefined
-  const sample = sampleOf(schema)
-  return await refuses(validator, asReceived(sample)) ? undefined : JSON.stringify(sample)
+  const body = JSON.stringify(sampleOf(schema)) ?? 'null'
+  return await refuses(validator, JSON.parse(body)) ? undefined : body
 }
 
 /** A host or a version, where it is written out. */

@@ -4,7 +4,7 @@ import type { Attempt, Withheld } from './check.js'
 import type { KnownRoute } from './known-route.js'
 import { json, takesBody, type CheckRequest } from './request.js'
 import { breakersOf, sampleOf } from './schema-samples.js'
-import { asReceived, parts, refuses, textsOf, validationOf, type Part } from './validation.js'
+import { parts, refuses, textsOf, validationOf, type Part } from './validation.js'
 
 /** More than any limit. Nothing of it is sent: what is announced is refused. */
 const tooMany = String(Number.MAX_SAFE_INTEGER)
@@ -20,13 +20,16 @@ const wrongBodies: ReadonlyArray<readonly [trigger: string, headers: Readonly<Re
 /** Values tried for each part of a request: those of large schemas have no end. */
 const mostTried = 2000
 
+/** Longer than parameters may be: 100 characters, unless the app says otherwise. */
+const longParameter = 'x'.repeat(8000)
+
 /** Everything that may fail before the route's handler. */
-export async function * routeAttempts (route: KnownRoute, maxParamLength: number): AsyncGenerator<Attempt | Withheld> {
-  const { declared: { url }, method, path, headers } = route
+export async function * routeAttempts (route: KnownRoute): AsyncGenerator<Attempt | Withheld> {
+  const { declared: { url }, method, path, params, headers } = route
   yield { trigger: 'bare request', request: { method, path, headers }, bare: true }
-  if (parametersOf(url).length > 0) {
-    const long = 'x'.repeat(maxParamLength + 1)
-    yield { trigger: 'parameter too long', request: { method, path: addressOf(url, () => long), headers } }
+  const [first] = Object.keys(params)
+  if (first !== undefined) {
+    yield { trigger: 'parameter too long', request: { method, path: addressOf(url, name => name === first ? longParameter : params[name]!), headers } }
   }
   if (takesBody(method)) {
     for (const [trigger, more, body] of wrongBodies) {
@@ -60,7 +63,7 @@ async function * schemaAttempts (route: KnownRoute, part: Part): AsyncGenerator<
 
 const withPart: Readonly<Record<Part, (route: KnownRoute, value: unknown) => Sent>> = {
   body: ({ method, path, headers }, value) =>
-    ({ request: { method, path, headers: { ...headers, ...json }, body: JSON.stringify(value) }, seen: asReceived(value) }),
+    ({ request: { method, path, headers: { ...headers, ...json }, body: JSON.stringify(value) }, seen: JSON.parse(JSON.stringify(value)) }),
 
   params: (route, value) => {
     const { url } = route.declared

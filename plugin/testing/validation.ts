@@ -13,7 +13,7 @@ export type Validator = (data: unknown) => unknown
 export function validationOf ({ arrived, declared }: Pick<KnownRoute, 'arrived' | 'declared'>, part: Part): { validator?: Validator | undefined, schema?: unknown } {
   const compiled: Validator | Readonly<Record<string, Validator>> | undefined = arrived.getValidationFunction(part)
   if (compiled === undefined) return {}
-  const all: FastifySchema & { query?: unknown } = declared.options.schema ?? {} // `query` is another name for it
+  const all = declared.options.schema as FastifySchema & { query?: unknown } // another name of it
   const schema = part === 'querystring' ? all.querystring ?? all.query : all[part]
   if (typeof compiled === 'function') return { validator: compiled, schema }
   const { content } = schema as { content: Readonly<Record<string, { schema: unknown }>> }
@@ -28,11 +28,6 @@ export async function refuses (validator: Validator, value: unknown): Promise<bo
   } catch {
     return true
   }
-}
-
-/** A value as it is seen when it was sent as JSON: a copy, as validators may change what they are given. */
-export function asReceived (value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value))
 }
 
 /**
