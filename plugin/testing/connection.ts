@@ -95,14 +95,19 @@ function answerIn (bytes: Buffer): Answer | undefined {
   return { status: Number(status), headers, body: headers['transfer-encoding'] === 'chunked' ? joined(body) : body }
 }
 
-/** The chunks of a body, joined; as far as they are whole. */
+/** The chunks of a body, joined; as far as they arrived. */
 function joined (body: Buffer): Buffer {
   const chunks: Buffer[] = []
-  for (let at = 0; ;) {
-    const line = body.indexOf('\r\n', at)
-    const length = Number.parseInt(body.toString('latin1', at, line), 16)
-    if (!(length > 0)) return Buffer.concat(chunks)
-    chunks.push(body.subarray(line + 2, line + 2 + length))
-    at = line + 2 + length + 2
+  let at = 0
+  for (let size = sizeAt(body, at); size > 0; size = sizeAt(body, at)) {
+    const start = body.indexOf('\r\n', at) + 2
+    chunks.push(body.subarray(start, start + size))
+    at = start + size + 2
   }
+  return Buffer.concat(chunks)
+}
+
+/** @returns NaN where no chunk begins */
+function sizeAt (body: Buffer, at: number): number {
+  return Number.parseInt(body.toString('latin1', at, at + 8), 16)
 }

@@ -1,5 +1,4 @@
 /** What a route's compiled validators say, asked without a request. */
-import type { FastifySchema } from 'fastify'
 import type { KnownRoute } from './known-route.js'
 
 export type Part = 'params' | 'body' | 'querystring' | 'headers'
@@ -13,8 +12,7 @@ export type Validator = (data: unknown) => unknown
 export function validationOf ({ arrived, declared }: Pick<KnownRoute, 'arrived' | 'declared'>, part: Part): { validator?: Validator | undefined, schema?: unknown } {
   const compiled: Validator | Readonly<Record<string, Validator>> | undefined = arrived.getValidationFunction(part)
   if (compiled === undefined) return {}
-  const all = declared.options.schema as FastifySchema & { query?: unknown } // another name of it
-  const schema = part === 'querystring' ? all.querystring ?? all.query : all[part]
+  const schema = declared.options.schema![part]
   if (typeof compiled === 'function') return { validator: compiled, schema }
   const { content } = schema as { content: Readonly<Record<string, { schema: unknown }>> }
   return { validator: compiled['application/json'], schema: content['application/json']?.schema ?? content }

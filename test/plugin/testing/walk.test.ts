@@ -94,7 +94,7 @@ t.test('each part of a request, for each keyword of its schema', async t => {
       schema: {
         params: { type: 'object', properties: { id: { type: 'integer', minimum: 0 }, kind: { enum: ['a', '1'] } } },
         querystring: { type: 'object', required: ['q'], properties: { q: { type: 'string', maxLength: 3 }, tags: { type: 'array', maxItems: 2, items: { type: 'string' } } } },
-        headers: { type: 'object', required: ['X-Tenant'], properties: { 'X-Tenant': { type: 'string', pattern: '^t[0-9]$' } } },
+        headers: { type: 'object', required: ['X-Tenant'], properties: { 'X-Tenant': { type: 'string', pattern: '^t[0-9]$' }, connection: { type: 'string', maxLength: 9 } } },
         body: {
           type: 'object',
           required: ['name', 'when'],
@@ -132,7 +132,7 @@ t.test('the schemas of TypeBox, and what else can be said in JSON Schema', async
     route({ method: 'POST', url: '/oneOf', schema: { body: { oneOf: [{ type: 'boolean' }, { default: 'x' }] } } })
     route({ method: 'POST', url: '/deep', schema: { body: { type: 'object', required: ['a'], properties: { a: { type: 'object', required: ['a'], properties: { a: { type: 'object', required: ['a'], properties: { a: { type: 'object', required: ['a'], properties: { a: { type: 'object', required: ['a'], properties: { a: { type: 'string' } } } } } } } } } } } } })
     route({ method: 'POST', url: '/nothing', schema: { body: { default: undefined } } })
-    route({ method: 'POST', url: '/types', schema: { body: { type: 'object', required: ['a'], properties: { a: { type: ['integer', 'null'] } } } } })
+    route({ method: 'POST', url: '/types', schema: { body: { type: 'object', required: ['a'], additionalProperties: true, properties: { a: { type: ['integer', 'null'] } } } } })
     route({ method: 'POST', url: '/wide', schema: { body: { type: 'object', properties: Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`p${index}`, { type: 'object' }])) } } })
     route({ method: 'GET', url: '/query', schema: { query: { type: 'object', required: ['q'] } } as FastifySchema })
     route({ method: 'GET', url: '/files/*', schema: { params: { type: 'object', required: ['*'], properties: { '*': { minLength: 3 } } } } })
