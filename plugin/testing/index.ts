@@ -26,7 +26,7 @@ export type { CheckedAnswer, ErrorContractReport, Unchecked, Violation } from '.
  * server and HTTP/2 are beyond its reach.
  *
  * For that, this module has to be imported before the app is created: from then on every Fastify app of the process has
- * three more hooks, which let all other requests pass.
+ * three more hooks and a lock on each handler, which let all other requests pass.
  *
  * What a route decides itself (a status that it declares with a schema of its own, `config: { errors: false }`) is left to
  * it, and reported as unchecked where it is not the contract.

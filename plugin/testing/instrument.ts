@@ -30,7 +30,13 @@ const declared = new WeakMap<object, DeclaredRoute[]>()
 
 const header = 'x-error-contract-check'
 
+/** Begins the value of that header: nobody else's request is stopped. */
+const secret = randomUUID()
+
 const passages = new Map<string, Passage>()
+
+/** The passage of a request whose answer nobody waits for any more: it stays locked out, however late it comes. */
+const abandoned: Passage = { asks: false, thrown: false, letThrough: false }
 
 subscribe('fastify.initialization', message => {
   const { fastify: app } = message as { fastify: FastifyInstance }
@@ -70,9 +76,8 @@ function locked (handler: RouteHandlerMethod): RouteHandlerMethod {
 
 /** Read from the raw headers: validation may have removed a header that the schema does not name. A websocket has none. */
 function passageOf ({ raw }: { raw?: { rawHeaders: string[] } }): Passage | undefined {
-  if (passages.size === 0 || raw === undefined) return undefined
-  const at = raw.rawHeaders.indexOf(header)
-  return at === -1 ? undefined : passages.get(raw.rawHeaders[at + 1]!)
+  const id = raw?.rawHeaders[raw.rawHeaders.indexOf(header) + 1]
+  return id?.startsWith(secret) === true ? passages.get(id) ?? abandoned : undefined
 }
 
 /** @throws TypeError for an app that was created before this module was imported, and for anything else */
@@ -89,7 +94,7 @@ export function routesOf (app: FastifyInstance): readonly DeclaredRoute[] {
  * @param send what sends them
  */
 export async function followed<T> (asks: boolean, send: (header: Readonly<Record<string, string>>) => Promise<T>): Promise<{ passage: Passage, result: T }> {
-  const id = randomUUID()
+  const id = `${secret} ${randomUUID()}`
   const passage: Passage = { asks, thrown: false, letThrough: false }
   passages.set(id, passage)
   try {

@@ -1,4 +1,5 @@
 /** Given routes of every kind, when their app is checked, then each is provoked as far as it fails before its handler, which is never called. */
+import { EventEmitter, once } from 'node:events'
 import { Type } from '@sinclair/typebox'
 import Fastify, { type FastifyInstance, type FastifySchema, type RouteOptions } from 'fastify'
 import t from 'tap'
@@ -253,6 +254,23 @@ t.test('a hook that answers with a success, or with nothing', async t => {
   }, { timeout: 300 })
   t.same(unchecked(report, 'GET /cached'), [[undefined, 'the answer is 200, no error']])
   for (const url of ['/silent', '/hanging']) t.same(unchecked(report, `GET ${url}`), [[undefined, 'nothing was answered within 300 ms']])
+})
+
+t.test('a request that comes to its handler when nobody waits any more is locked out as well', async t => {
+  const released = new EventEmitter()
+  const seen = new EventEmitter()
+  const { app } = await appWith(t, app => {
+    app.get('/late', {
+      exposeHeadRoute: false,
+      onRequest: async () => { await once(released, 'go') },
+      onSend: async (_request, reply) => { seen.emit('answered', reply.statusCode) } // its connection is gone: there is no response
+    }, async () => t.fail('the handler was called'))
+  })
+  const report = await checkErrorContract(app, { timeout: 300 })
+  t.same(unchecked(report, 'GET /late'), [[undefined, 'nothing was answered within 300 ms']])
+  const answered = once(seen, 'answered')
+  released.emit('go')
+  t.same(await answered, [204])
 })
 
 t.test('an app that was created before the import, something else, a wrong option: an error that says what to do', async t => {
