@@ -19,6 +19,9 @@ t.test('the built package works through import and require, with all of its name
   const entry = JSON.stringify(`${out}/plugin/index.js`)
   t.same(namesOf(`await import(${entry})`), names)
   t.same(namesOf(`require(${entry})`), names)
+  const testing = JSON.stringify(`${out}/plugin/testing/index.js`)
+  t.same(namesOf(`await import(${testing})`), ['checkErrorContract'])
+  t.same(namesOf(`require(${testing})`), ['checkErrorContract'])
   t.same(run('node', '--input-type', 'commonjs', '-e', `
     const { default: humanloopErrors, RateLimitError } = require(${entry})
     const app = require('fastify')()

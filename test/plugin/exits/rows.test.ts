@@ -182,7 +182,7 @@ const rows: Readonly<Record<string, readonly Case[]>> = {
       code: 400,
       message: 'Mine.'
     },
-    { what: 'validators', route: { onSend: async (_request: unknown, reply: FastifyReply) => { reply.headers({ etag: '"1"', 'last-modified': 'now', expires: '0' }) } }, handler: throwing(teapot()), code: 400, message: 'Short and stout.' }
+    { what: 'validators', route: { onSend: async (_request: unknown, reply: FastifyReply) => { reply.headers({ etag: '"1"', 'last-modified': 'now', expires: '0', 'cache-control': 'public', 'content-type': 'text/html' }) } }, handler: throwing(teapot()), code: 400, message: 'Short and stout.' }
   ],
   '10: serializers that fail': [
     { what: 'required field', route: { schema: { response: { 200: { type: 'object', required: ['a'], properties: { a: { type: 'string' } } } } } }, handler: async () => fine(), code: 500, message: meanings[500]! },
