@@ -5,8 +5,10 @@
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import { errorResponses, sharedSchemas } from '../../schemas/responses.js'
 import { errorCodes, isErrorCode, type ErrorCode } from '../../schemas/statuses.js'
-import { read } from '../classify/read.js'
+import { read, readText } from '../classify/read.js'
+import type { Settings } from '../options.js'
 import { settingsOf } from '../scope.js'
+import { keepReaders, type KnownRoute } from './known-routes.js'
 
 type Responses = Record<string, unknown>
 type Documented = RouteOptions & { schema?: { response?: Responses } }
@@ -23,8 +25,19 @@ interface Taken { readonly schema: RouteOptions['schema'], readonly ours: Declar
 
 type Declared = ReadonlyArray<readonly [key: string, schema: unknown]>
 
+/** A route as it was registered. */
+interface Registered {
+  readonly route: Documented
+  /** Fastify writes another one into the options of a route that answers with and without a slash at its end. */
+  readonly path: string
+  readonly ours: Declared
+  readonly listed: readonly ErrorCode[]
+  readonly settings: Settings
+}
+
 export function documentRoutes (app: FastifyInstance): void {
-  const routes: Array<{ route: Documented, ours: Declared, listed: readonly ErrorCode[] }> = []
+  const readers = keepReaders(app)
+  const routes: Registered[] = []
   // a GET route and its HEAD route share their schema
   const known = new WeakMap<object, Taken | undefined>()
 
@@ -34,11 +47,15 @@ export function documentRoutes (app: FastifyInstance): void {
     if (given !== undefined && !known.has(given)) known.set(given, takeOut(given))
     const taken = given === undefined ? undefined : known.get(given)
     if (taken !== undefined) options.schema = taken.schema
-    routes.push({ route, ours: taken?.ours ?? [], listed: listedErrors(route, settingsOf(this).document) })
+    routes.push({ route, path: route.url, ours: taken?.ours ?? [], listed: listedErrors(route), settings: settingsOf(this) })
   })
 
   app.addHook('onReady', done => {
-    for (const { route, ours, listed } of routes) putIn(route, ours, listed)
+    if (readers.length > 0) {
+      const known = routes.filter(({ route }) => !isHidden(route)).map(knownRoute)
+      for (const tell of readers) tell(known)
+    }
+    for (const { route, ours, listed, settings } of routes) putIn(route, ours, settings.document ? listed : [])
     routes.length = 0
     done()
   })
@@ -75,11 +92,11 @@ function idOf (schema: unknown): string | undefined {
 }
 
 /** The errors that a route's `config.errors` lists; all nine where it says nothing. */
-function listedErrors (route: Documented, document: boolean): readonly ErrorCode[] {
+function listedErrors (route: Documented): readonly ErrorCode[] {
   const errors = read(route.config, 'errors')
-  if (errors === undefined) return document ? errorCodes : []
+  if (errors === undefined) return errorCodes
   if (errors === false) return []
-  if (Array.isArray(errors) && errors.every(isErrorCode)) return document ? errors : []
+  if (Array.isArray(errors) && errors.every(isErrorCode)) return errors
   throw new TypeError(`humanloopErrors: config.errors of ${String(route.method)} ${route.url} must be false or a list of ${errorCodes.join(', ')}`)
 }
 
@@ -95,4 +112,23 @@ function putIn (route: Documented, ours: Declared, listed: readonly ErrorCode[])
   if (declared.length === 0) response[200] = { description: 'Default Response' }
   for (const [key, schema] of declared) response[key] = schema
   route.schema = { ...route.schema, response }
+}
+
+/** What @fastify/swagger leaves out of a document. */
+function isHidden ({ schema }: Documented): boolean {
+  return Boolean(read(schema, 'hide')) || [read(schema, 'tags')].flat().includes('X-HIDDEN')
+}
+
+function knownRoute ({ route, path, ours, listed, settings: { origin } }: Registered): KnownRoute {
+  return { methods: [route.method].flat(), path, summary: readText(route.schema, 'summary'), errors: ownAnswers(route, ours, listed), origin }
+}
+
+/** Of what is declared for a status, the most specific decides whose its answer is; what is not declared, `listed`. */
+function ownAnswers (route: Documented, ours: Declared, listed: readonly ErrorCode[]): ErrorCode[] {
+  const isOwn = new Map([
+    ...Object.keys(route.schema?.response ?? {}).map(key => [key.toLowerCase(), false] as const),
+    ...ours.map(([key]) => [key.toLowerCase(), true] as const)
+  ])
+  return errorCodes.filter(code =>
+    isOwn.get(String(code)) ?? isOwn.get(code < 500 ? '4xx' : '5xx') ?? isOwn.get('default') ?? listed.includes(code))
 }
