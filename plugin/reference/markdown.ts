@@ -6,7 +6,7 @@ export function markdownOf (reference: ErrorReference): string {
   const { origins, fields, headers, errors } = reference
   return `# ${text(headline(reference))}
 
-${lead(reference)}
+${lead}
 
 ## ${words.glance}
 

@@ -28,7 +28,7 @@ export function pageOf (reference: ErrorReference, files: ReadonlyArray<readonly
 <a class="skip" href="#main">Skip to the errors</a>
 <header>
 <h1>${headline(reference)}</h1>
-<p class="lead">${prose(lead(reference))}</p>
+<p class="lead">${prose(lead)}</p>
 <p class="files">The same as ${files.map(([name, address], index) => html`${index === 0 ? '' : ' and '}<a href="${address}">${name}</a>`)}.</p>
 </header>
 <nav aria-label="Errors">
@@ -96,8 +96,8 @@ function figure (example: Example): Html {
 <figure><figcaption>Raised by ${example.detail.origin}</figcaption>
 <pre class="body"><code>{
   <b>"detail"</b>: {
-${Object.entries(example.detail).map(([name, value], index) => html`${index === 0 ? '' : ',\n'}    <b>"${name}"</b>: ${JSON.stringify(value)}`)}
-  }
+${Object.entries(example.detail).map(([name, value], index, { length }) =>
+  html`<span>    <b>"${name}"</b>: ${JSON.stringify(value)}${index === length - 1 ? '' : ','}\n</span>`)}  }
 }</code></pre></figure>`
 }
 

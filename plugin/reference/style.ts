@@ -16,7 +16,7 @@ export const style = `
   }
 }
 *, ::before, ::after { box-sizing: border-box }
-html { scroll-padding-top: 1rem; text-size-adjust: 100%; -webkit-text-size-adjust: 100% }
+html { scroll-padding-top: 3rem; text-size-adjust: 100%; -webkit-text-size-adjust: 100% }
 body {
   margin: 0 auto; padding: 0 1.25rem 4rem; max-width: 76rem; background: var(--ground); color: var(--text);
   font: 1rem/1.6 system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Liberation Sans', sans-serif; overflow-wrap: break-word;
@@ -26,10 +26,10 @@ a { color: var(--link); text-underline-offset: .15em; text-decoration-thickness:
 main:focus { outline: none }
 .skip { position: absolute; top: -10rem; left: 1rem; padding: .5rem 1rem; background: var(--ground); z-index: 1 }
 .skip:focus { top: 1rem }
-header { padding: 3rem 0 1.5rem }
+header { padding: 2.25rem 0 1rem }
 h1, h2, h3 { line-height: 1.25; text-wrap: balance; margin: 0 }
-h1 { font-size: 2.25rem; letter-spacing: -.025em }
-h2 { font-size: 1.5rem; letter-spacing: -.015em }
+h1 { font-size: 2rem; letter-spacing: -.025em }
+h2 { font-size: 1.375rem; letter-spacing: -.015em }
 h3 { font-size: .8125rem; letter-spacing: .05em; text-transform: uppercase; color: var(--soft); margin: 1.75rem 0 .625rem }
 p { margin: .75rem 0; max-width: 44rem }
 .lead { font-size: 1.125rem }
@@ -39,10 +39,11 @@ code, pre { font-family: ui-monospace, SFMono-Regular, 'Cascadia Code', Menlo, C
 code { font-size: .875em; unicode-bidi: isolate }
 pre {
   margin: 0; padding: .875rem 1rem; overflow-x: auto; background: var(--panel); border: 1px solid var(--line); border-radius: 8px;
-  line-height: 1.55; tab-size: 2;
+  font-size: .8125rem; line-height: 1.6;
 }
-pre code { font-size: .8125rem }
+pre code { font-size: inherit }
 .body { white-space: pre-wrap; overflow-wrap: anywhere; height: 100% }
+.body span { display: block; padding-left: 6ch; text-indent: -6ch }
 .body b { font-weight: 400; color: var(--soft) }
 figure { margin: 0 0 .875rem; min-width: 0 }
 figcaption { font-size: .875rem; margin-bottom: .3rem }
@@ -54,14 +55,15 @@ figcaption { font-size: .875rem; margin-bottom: .3rem }
 .yes { background: var(--yes-ground); color: var(--yes) }
 .no { background: var(--no-ground); color: var(--no) }
 nav { position: sticky; top: 0; margin: 0 -1.25rem; padding: .5rem 1.25rem; background: var(--ground); border-bottom: 1px solid var(--line) }
-nav ul { display: flex; flex-wrap: wrap; gap: .375rem; margin: 0; padding: 0; list-style: none }
+nav ul { display: grid; grid-template-columns: repeat(9, minmax(0, 3.5rem)); gap: .25rem; margin: 0; padding: 0; list-style: none }
 nav a { display: block; text-decoration: none; color: inherit }
+nav .chip { display: block; padding: .3em 0; text-align: center; font-size: .75rem }
 nav .name { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
-main > section { padding: 2.25rem 0; border-bottom: 1px solid var(--line); scroll-margin-top: 5.5rem }
-main > section:last-child { border-bottom: 0 }
+main > section { padding: 2rem 1.25rem; margin: 0 -1.25rem }
+main > section + section { border-top: 1px solid var(--line) }
 table { width: 100%; border-collapse: collapse; margin-top: .5rem }
 caption { text-align: left; font-size: .9375rem; padding-bottom: .5rem }
-th, td { padding: .55rem .75rem .55rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); font-weight: 400 }
+th, td { padding: .45rem .75rem .45rem 0; line-height: 1.45; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); font-weight: 400 }
 thead th { font-size: .8125rem; color: var(--soft) }
 tbody th a { display: block; font-weight: 600 }
 tbody th code { color: var(--soft); overflow-wrap: anywhere }
@@ -69,22 +71,24 @@ tbody tr:last-child > * { border-bottom: 0 }
 .wide { display: none }
 .error h2 .chip { font-size: .8em; margin-right: .15em }
 .link { color: var(--soft); text-decoration: none; font-weight: 400; padding: 0 .25em }
-.error:target { background: var(--mark); box-shadow: 0 0 0 1rem var(--mark), -1rem 0 0 .25rem var(--link); border-bottom-color: transparent; border-radius: 2px }
+.error:target { background: var(--mark); box-shadow: inset 4px 0 var(--link) }
 .type { margin: .35rem 0 0; color: var(--soft) }
 dl { margin: 0 }
 dt { font-weight: 600 }
 dd { margin: 0 }
 dl > div + div { margin-top: .625rem }
-.what { margin: 1.25rem 0; padding: .875rem 1rem; border: 1px solid var(--line); border-left: 4px solid var(--link); border-radius: 8px; background: var(--ground) }
+.what { margin: 1.25rem 0; padding: .875rem 1rem; border: 1px solid var(--line); border-radius: 8px; background: var(--ground) }
 summary { cursor: pointer }
 .routes, .names { margin: .5rem 0 0; padding: 0; list-style: none }
 .routes li { padding: .2rem 0; overflow-wrap: anywhere }
 .routes b { font-weight: 650 }
-.routes span { color: var(--soft) }
+.routes span { color: var(--soft); margin-left: .5rem }
 .names { display: flex; flex-wrap: wrap; gap: .375rem }
 .names li { padding: .1rem .625rem; border: 1px solid var(--line); border-radius: 6px; font-size: .9375rem; overflow-wrap: anywhere; min-width: 0 }
 @media (min-width: 44rem) {
   .wide { display: table-cell }
+  tbody th a, tbody th code { white-space: nowrap }
+  nav .chip { font-size: .875rem }
   .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 0 1.25rem }
   .pair figure { display: flex; flex-direction: column }
   .pair figure:only-child { grid-column: 1 / -1 }
@@ -92,15 +96,16 @@ summary { cursor: pointer }
   .what > div { margin: 0 }
 }
 @media (min-width: 64rem) {
-  body { display: grid; grid-template-columns: 14.5rem minmax(0, 1fr); gap: 0 3rem }
+  html { scroll-padding-top: 0 }
+  body { display: grid; grid-template-columns: 14.5rem minmax(0, 1fr); gap: 0 2rem }
   header { grid-column: 1 / -1 }
-  nav { align-self: start; margin: 0; padding: 2.25rem 0; border: 0 }
+  nav { align-self: start; margin: 0; padding: 2rem 0; border: 0 }
   nav ul { display: block }
   nav a { display: flex; gap: .625rem; align-items: center; padding: .3rem 0; font-size: .9375rem }
+  nav .chip { padding: .05em .5em }
   nav a:hover .name { text-decoration: underline }
   nav .name { position: static; width: auto; height: auto; clip-path: none; white-space: normal }
-  main > section { scroll-margin-top: 1rem }
-  main > section:first-child { padding-top: 2.25rem }
+  main > section { margin: 0 }
 }
 @media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth } }
 @media print {

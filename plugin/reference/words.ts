@@ -20,9 +20,7 @@ export function headline ({ title }: ErrorReference): string {
   return `${title} errors`
 }
 
-export function lead ({ errors }: ErrorReference): string {
-  return `Every error answer is one of these ${errors.length}. Its body is JSON, always with the same four fields in \`detail\`.`
-}
+export const lead = 'Every error answer is one of these. Its body is JSON, always with the same four fields in `detail`.'
 
 export function originsLead ({ origins: { services } }: ErrorReference): string {
   return `\`origin\` tells whose system raised the error: ${services.join(' or ')} itself, or the model provider that it called.`
