@@ -24,8 +24,7 @@ const mayHaveTakenEffect: ReadonlySet<ErrorCode> = new Set([500, 504])
  * @param routes all that are not hidden
  */
 export function referenceOf (title: string, origin: string, routes: readonly KnownRoute[]): ErrorReference {
-  const gets = new Set(routes.filter(({ methods }) => methods.includes('GET')).map(({ path }) => path))
-  const listed = routes.filter(({ methods, path }) => methods.join() !== 'HEAD' || !gets.has(path)) // Fastify adds a HEAD to each GET
+  const listed = withoutAddedHeads(routes)
   return {
     title: shown(title),
     origins: {
@@ -64,6 +63,12 @@ function retryOf (code: ErrorCode, retryable: boolean): string {
     ? 'Yes, after as many seconds as `retry-after` says; where it is missing, after 1, 2, 4 … seconds.'
     : 'Yes, after 1, 2, 4 … seconds.'
   return mayHaveTakenEffect.has(code) ? `${when} A POST may have taken effect all the same: repeat it where that is harmless.` : when
+}
+
+/** Fastify adds a HEAD route to each GET route, with a slash at its end to one that answers with and without. */
+function withoutAddedHeads (routes: readonly KnownRoute[]): readonly KnownRoute[] {
+  const gets = new Set(routes.filter(({ methods }) => methods.includes('GET')).map(({ path }) => path))
+  return routes.filter(({ methods, path }) => methods.join() !== 'HEAD' || !(gets.has(path) || gets.has(path.replace(/\/$/, ''))))
 }
 
 /** The name of a service as its answers have it. */

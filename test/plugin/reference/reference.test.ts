@@ -116,14 +116,16 @@ t.test('the routes are those that may answer with it, whether registered before 
     app.get('/own-default', { schema: { response: { default: Type.String(), '5xx': { $ref: 'HumanloopError#' } } } }, async () => 'x')
   })
   const reference = await get(app)
-  const everywhere = ['GET /before', 'POST /after', 'GET /projects', 'PUT,PATCH /projects/:id', 'HEAD /head']
-  t.same(routesOf(reference, 400), [...everywhere, 'GET /own-404', 'GET /own-5XX'])
-  t.same(routesOf(reference, 404), [...everywhere, 'GET /some', 'GET /own-4xx', 'GET /own-5XX'])
-  t.same(routesOf(reference, 503), [...everywhere, 'GET /some', 'GET /own-404', 'GET /own-4xx', 'GET /own-default'])
+  const everywhere = ['GET /before', 'POST /after', 'HEAD /head']
+  const ofChild = ['GET /projects', 'PUT,PATCH /projects/:id'] // Fastify loads it when the app is complete
+  t.same(routesOf(reference, 400), [...everywhere, 'GET /own-404', 'GET /own-5XX', ...ofChild])
+  t.same(routesOf(reference, 404), [...everywhere, 'GET /some', 'GET /own-4xx', 'GET /own-5XX', ...ofChild])
+  t.same(routesOf(reference, 503), [...everywhere, 'GET /some', 'GET /own-404', 'GET /own-4xx', 'GET /own-default', ...ofChild])
   t.equal(reference.errors[0]!.routes[1]!.summary, 'Comes after')
 
   const page = (await app.inject('/errors')).body
-  t.match(page, '<details><summary>8 routes may answer with it. Any other path or method does.</summary>\n<ul class="routes">\n<li><code><b>GET</b> /before</code></li>'.replace('8', '8'))
+  t.match(page, '<details open><summary>8 routes may answer with it. Any other path or method does.</summary>\n<ul class="routes">\n<li><code><b>GET</b> /before</code></li>', 'eight are open')
+  t.match(page, '<details><summary>9 routes may answer with it.</summary>', 'nine are folded')
   t.match(page, '<li><code><b>POST</b> /after</code> <span>Comes after</span></li>')
   t.match((await app.inject('/errors.md')).body, '\n- `GET /before`\n- `POST /after`: Comes after\n')
 })
