@@ -3,7 +3,7 @@
 /** Markup that is safe to be part of other markup. */
 export interface Html { readonly markup: string }
 
-type Part = Html | string | number | undefined | readonly Part[]
+type Part = Html | string | number | readonly Part[]
 
 /**
  * A template whose values are texts, escaped, or other templates' markup, or lists of both.
@@ -15,7 +15,6 @@ export function html (literals: TemplateStringsArray, ...parts: readonly Part[])
 }
 
 function markupOf (part: Part): string {
-  if (part === undefined) return ''
   if (Array.isArray(part)) return part.map(markupOf).join('')
   return typeof part === 'object' ? (part as Html).markup : escaped(String(part))
 }

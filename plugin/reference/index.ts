@@ -48,40 +48,44 @@ export const errorReference = fp<ErrorReferenceOptions>(async (app, given) => {
   whenRoutesAreKnown(app, known => { routes = known })
 
   const name = encodeURIComponent(prefix.slice(prefix.lastIndexOf('/') + 1))
-  let texts: Texts | undefined
-  const textsFor = (log: FastifyBaseLogger): Texts => {
-    texts ??= textsOf(referenceOf(title ?? titleOf(app, log) ?? settings.origin, settings.origin, routes), name)
-    return texts
+  let reference: ErrorReference | undefined
+  const referenceFor = (log: FastifyBaseLogger): ErrorReference => {
+    reference ??= referenceOf(title ?? titleOf(app, log) ?? settings.origin, settings.origin, routes)
+    return reference
   }
 
   app.register(async scope => {
-    for (const [path, type] of formats) {
+    for (const { path, type, write } of formats) {
+      const written: Partial<Record<Folder, string>> = {}
       scope.get(path, { schema: hidden, exposeHeadRoute: true }, (request, reply) => {
-        const isFolder = request.url.split('?', 1)[0]!.endsWith('/')
-        reply.headers(headers).type(type).send(textsFor(request.log)[isFolder ? '//' : path])
+        const folder = request.url.split('?', 1)[0]!.endsWith('/') ? '../' : './'
+        written[folder] ??= write(referenceFor(request.log), folder + name)
+        reply.headers(headers).type(type).send(written[folder])
       })
     }
   }, { prefix })
 }, { name: 'fastify-humanloop-errors-reference', fastify: '5.x' })
 
-const formats = [
-  ['/', 'text/html; charset=utf-8'],
-  ['.json', 'application/json; charset=utf-8'],
-  ['.md', 'text/markdown; charset=utf-8']
-] as const
+/** Where the other formats are, from the address that was asked: with a slash at its end, it begins elsewhere. */
+type Folder = './' | '../'
 
-/** What is sent, by the end of the path: with a slash there, addresses that are relative to the page's begin elsewhere. */
-type Texts = Readonly<Record<'//' | (typeof formats)[number][0], string>>
-
-function textsOf (reference: ErrorReference, name: string): Texts {
-  const filesIn = (folder: string) => [['JSON', `${folder}${name}.json`], ['Markdown', `${folder}${name}.md`]] as const
-  return {
-    '/': pageOf(reference, filesIn('./')),
-    '//': pageOf(reference, filesIn('../')),
-    '.json': JSON.stringify(reference),
-    '.md': markdownOf(reference)
-  }
+interface Format {
+  /** Behind the prefix. */
+  readonly path: string
+  readonly type: string
+  /** @param address of the reference, relative to that of the request, without an ending */
+  readonly write: (reference: ErrorReference, address: string) => string
 }
+
+const formats: readonly Format[] = [
+  {
+    path: '/',
+    type: 'text/html; charset=utf-8',
+    write: (reference, address) => pageOf(reference, [['JSON', `${address}.json`], ['Markdown', `${address}.md`]])
+  },
+  { path: '.json', type: 'application/json; charset=utf-8', write: reference => JSON.stringify(reference) },
+  { path: '.md', type: 'text/markdown; charset=utf-8', write: markdownOf }
+]
 
 /** The title of the document that @fastify/swagger makes of the app. */
 function titleOf (app: FastifyInstance, log: FastifyBaseLogger): string | undefined {

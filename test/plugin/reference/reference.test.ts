@@ -7,6 +7,7 @@ import { Value } from '@sinclair/typebox/value'
 import Fastify, { type FastifyInstance } from 'fastify'
 import t from 'tap'
 import humanloopErrors, { ErrorReference, errorReference, type ErrorReferenceOptions } from '../../../plugin/index.js'
+import { errorClasses } from '../../../plugin/errors.js'
 import { errorResponses } from '../../../schemas/index.js'
 import { appWith, envelope, levels, meanings } from '../../support/app.js'
 
@@ -67,6 +68,9 @@ t.test('each of the nine has its title, meaning, advice, examples and snippets',
     curl: rest.curl,
     typescript: rest.typescript
   })
+  for (const { code, examples } of reference.errors) {
+    for (const example of examples) t.same(example, new errorClasses[code](example.detail.message, example.detail).toJSON(), 'as it would be answered')
+  }
   t.equal(reference.errors[0]!.examples.length, 1, 'a provider’s 400 is a 422')
   t.same(reference.fields.map(({ name }) => name), ['type', 'message', 'code', 'origin'])
 
