@@ -6,6 +6,8 @@ import { errorReference } from '../../../plugin/index.js'
 import { appWith } from '../../support/app.js'
 import { chromium } from '../../support/chromium.js'
 
+t.setTimeout(300_000) // a browser may have to be installed first
+
 const html = '</title></style></pre><script>alert(1)</script><img src=x onerror=alert(1)>'
 const attribute = '"\' onfocus=alert(1) autofocus x="'
 const markdown = '](javascript:alert(1)) ![x](http://a.example/x) <b>b</b> `` `code` **bold** | ~~x~~ https://a.example www.a.example a@a.example'

@@ -6,11 +6,14 @@ import { environment } from '../../../example/environment.js'
 import { buildGateway } from '../../../example/gateway.js'
 import { chromium } from '../../support/chromium.js'
 
+t.setTimeout(300_000) // a browser may have to be installed first
+const browser = await chromium(t)
+const gateway = await buildGateway(environment({}), { logger: false })
+t.teardown(async () => gateway.close())
+const address = await gateway.listen({ host: '127.0.0.1', port: 0 })
+
 /** The gateway's page, and what the browser had to say against it. */
-async function open (t: { teardown: (close: () => Promise<void>) => void }, browser: Browser, options: Parameters<Browser['newPage']>[0], hash = '') {
-  const app = await buildGateway(environment({}), { logger: false })
-  t.teardown(async () => app.close())
-  const address = await app.listen({ host: '127.0.0.1', port: 0 })
+async function open (options: Parameters<Browser['newPage']>[0], hash = '') {
   const page = await browser.newPage({ reducedMotion: 'reduce', ...options })
   const complaints: string[] = []
   page.on('console', message => complaints.push(message.text()))
@@ -30,7 +33,7 @@ const styleOf = async (page: Page, selector: string, property: string): Promise<
 for (const viewport of [desk, phone]) {
   for (const colorScheme of ['light', 'dark'] as const) {
     t.test(`${colorScheme}, ${viewport.width} px wide: styled under its policy, nothing overflows, axe finds no violation`, async t => {
-      const { page, complaints } = await open(t, await chromium(t), { viewport, colorScheme })
+      const { page, complaints } = await open({ viewport, colorScheme })
       t.equal(await styleOf(page, 'body', 'background-color'), colorScheme === 'light' ? 'rgb(255, 255, 255)' : 'rgb(16, 19, 23)')
       t.ok(await page.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth'))
       t.ok((await page.screenshot()).length > 10_000, 'there is something to see')
@@ -42,9 +45,8 @@ for (const viewport of [desk, phone]) {
 }
 
 t.test('an address with an anchor shows and marks its section, and so does each link to it', async t => {
-  const browser = await chromium(t)
   for (const viewport of [desk, phone]) {
-    const { page, complaints } = await open(t, browser, { viewport }, '#rate_limit_error')
+    const { page, complaints } = await open({ viewport }, '#rate_limit_error')
     const underNavigation = viewport === phone ? 60 : 1
     const isShown = async (id: string): Promise<void> => {
       const top = Math.round(await topOf(page, `#${id}`))
@@ -63,7 +65,7 @@ t.test('an address with an anchor shows and marks its section, and so does each 
 })
 
 t.test('by keyboard: the first stop skips the navigation, code can be scrolled, and where one is can be seen', async t => {
-  const { page } = await open(t, await chromium(t), { viewport: phone })
+  const { page } = await open({ viewport: phone })
   t.ok(await topOf(page, '.skip') < 0, 'out of sight at first')
   await page.keyboard.press('Tab')
   t.ok(await topOf(page, '.skip') >= 0)
@@ -78,7 +80,7 @@ t.test('by keyboard: the first stop skips the navigation, code can be scrolled, 
 })
 
 t.test('what it is to a screen reader: one heading of the first level, named sections, a captioned table', async t => {
-  const { page } = await open(t, await chromium(t), { viewport: desk })
+  const { page } = await open({ viewport: desk })
   t.same(await page.getByRole('heading', { level: 1 }).allTextContents(), ['LLM gateway errors'])
   t.equal(await page.locator('html').getAttribute('lang'), 'en')
   t.equal(await page.getByRole('region', { name: '422 Unprocessable entity' }).count(), 1)
@@ -87,8 +89,7 @@ t.test('what it is to a screen reader: one heading of the first level, named sec
 })
 
 t.test('the page moves by itself only where that is welcome; printed, it has no navigation', async t => {
-  const browser = await chromium(t)
-  const { page } = await open(t, browser, { viewport: desk })
+  const { page } = await open({ viewport: desk })
   t.equal(await styleOf(page, 'html', 'scroll-behavior'), 'auto')
   await page.emulateMedia({ reducedMotion: 'no-preference' })
   t.equal(await styleOf(page, 'html', 'scroll-behavior'), 'smooth')
