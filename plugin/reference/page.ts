@@ -39,7 +39,7 @@ export function pageOf (reference: ErrorReference, files: ReadonlyArray<readonly
 <main id="main" tabindex="-1">
 <section aria-labelledby="glance">
 <h2 id="glance">${words.glance}</h2>
-<table class="glance">
+<table>
 <caption>The nine answers, and whether waiting may help</caption>
 <thead><tr><th scope="col">Code</th><th scope="col">Error</th><th scope="col" class="wide">Meaning</th><th scope="col">Retry</th></tr></thead>
 <tbody>${errors.map(({ code, type, title, meaning, retryable }) => html`
