@@ -5,10 +5,8 @@
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import { errorResponses, sharedSchemas } from '../../schemas/responses.js'
 import { errorCodes, isErrorCode, type ErrorCode } from '../../schemas/statuses.js'
-import { read, readText } from '../classify/read.js'
-import type { Settings } from '../options.js'
+import { read } from '../classify/read.js'
 import { settingsOf } from '../scope.js'
-import { keepReaders, type KnownRoute } from './known-routes.js'
 
 type Responses = Record<string, unknown>
 type Documented = RouteOptions & { schema?: { response?: Responses } }
@@ -25,19 +23,8 @@ interface Taken { readonly schema: RouteOptions['schema'], readonly ours: Declar
 
 type Declared = ReadonlyArray<readonly [key: string, schema: unknown]>
 
-/** A route as it was registered. */
-interface Registered {
-  readonly route: Documented
-  /** Fastify writes another one into the options of a route that answers with and without a slash at its end. */
-  readonly path: string
-  readonly ours: Declared
-  readonly listed: readonly ErrorCode[]
-  readonly settings: Settings
-}
-
 export function documentRoutes (app: FastifyInstance): void {
-  const readers = keepReaders(app)
-  const routes: Registered[] = []
+  const routes: Array<{ route: Documented, ours: Declared, listed: readonly ErrorCode[] }> = []
   // a GET route and its HEAD route share their schema
   const known = new WeakMap<object, Taken | undefined>()
 
@@ -47,15 +34,11 @@ export function documentRoutes (app: FastifyInstance): void {
     if (given !== undefined && !known.has(given)) known.set(given, takeOut(given))
     const taken = given === undefined ? undefined : known.get(given)
     if (taken !== undefined) options.schema = taken.schema
-    routes.push({ route, path: route.url, ours: taken?.ours ?? [], listed: listedErrors(route), settings: settingsOf(this) })
+    routes.push({ route, ours: taken?.ours ?? [], listed: listedErrors(route, settingsOf(this).document) })
   })
 
   app.addHook('onReady', done => {
-    if (readers.length > 0) {
-      const known = routes.filter(({ route }) => !isHidden(route)).map(knownRoute)
-      for (const tell of readers) tell(known)
-    }
-    for (const { route, ours, listed, settings } of routes) putIn(route, ours, settings.document ? listed : [])
+    for (const { route, ours, listed } of routes) putIn(route, ours, listed)
     routes.length = 0
     done()
   })
@@ -75,7 +58,7 @@ function takeOut (schema: NonNullable<Documented['schema']>): Taken | undefined 
   return ours.length === 0 ? undefined : { schema: { ...schema, response: kept }, ours }
 }
 
-function isOurs (schema: unknown): boolean {
+export function isOurs (schema: unknown): boolean {
   if (ownIds.has(idOf(schema))) return true
   const content = read(schema, 'content')
   return content !== undefined && Object.values(content as object).some(media => ownIds.has(idOf(read(media, 'schema'))))
@@ -92,11 +75,11 @@ function idOf (schema: unknown): string | undefined {
 }
 
 /** The errors that a route's `config.errors` lists; all nine where it says nothing. */
-function listedErrors (route: Documented): readonly ErrorCode[] {
+export function listedErrors (route: RouteOptions, document: boolean): readonly ErrorCode[] {
   const errors = read(route.config, 'errors')
-  if (errors === undefined) return errorCodes
+  if (errors === undefined) return document ? errorCodes : []
   if (errors === false) return []
-  if (Array.isArray(errors) && errors.every(isErrorCode)) return errors
+  if (Array.isArray(errors) && errors.every(isErrorCode)) return document ? errors : []
   throw new TypeError(`humanloopErrors: config.errors of ${String(route.method)} ${route.url} must be false or a list of ${errorCodes.join(', ')}`)
 }
 
@@ -112,23 +95,4 @@ function putIn (route: Documented, ours: Declared, listed: readonly ErrorCode[])
   if (declared.length === 0) response[200] = { description: 'Default Response' }
   for (const [key, schema] of declared) response[key] = schema
   route.schema = { ...route.schema, response }
-}
-
-/** What @fastify/swagger leaves out of a document. */
-function isHidden ({ schema }: Documented): boolean {
-  return Boolean(read(schema, 'hide')) || [read(schema, 'tags')].flat().includes('X-HIDDEN')
-}
-
-function knownRoute ({ route, path, ours, listed, settings: { origin } }: Registered): KnownRoute {
-  return { methods: [route.method].flat(), path, summary: readText(route.schema, 'summary'), errors: ownAnswers(route, ours, listed), origin }
-}
-
-/** Of what is declared for a status, the most specific decides whose its answer is; what is not declared, `listed`. */
-function ownAnswers (route: Documented, ours: Declared, listed: readonly ErrorCode[]): ErrorCode[] {
-  const isOwn = new Map([
-    ...Object.keys(route.schema?.response ?? {}).map(key => [key.toLowerCase(), false] as const),
-    ...ours.map(([key]) => [key.toLowerCase(), true] as const)
-  ])
-  return errorCodes.filter(code =>
-    isOwn.get(String(code)) ?? isOwn.get(code < 500 ? '4xx' : '5xx') ?? isOwn.get('default') ?? listed.includes(code))
 }
