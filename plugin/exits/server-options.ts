@@ -50,9 +50,15 @@ export function serverOptions<Options extends object = object> (options?: Option
   return {
     ...options as Options,
     ...responseClass(options, hijacked),
-    frameworkErrors: frameworkErrors(read(options, 'frameworkErrors') as FrameworkErrors | undefined),
-    clientErrorHandler: clientErrorHandler(read(options, 'clientErrorHandler') as ClientErrorHandler | undefined)
+    frameworkErrors: frameworkErrors(functionIn<FrameworkErrors>(options, 'frameworkErrors')),
+    clientErrorHandler: clientErrorHandler(functionIn<ClientErrorHandler>(options, 'clientErrorHandler'))
   }
+}
+
+function functionIn<F> (options: unknown, name: string): F | undefined {
+  const given = read(options, name)
+  if (given !== undefined && typeof given !== 'function') throw new TypeError(`serverOptions: option '${name}' must be a function; it is ${typeof given}`)
+  return given as F | undefined
 }
 
 /** The option of Fastify's that hands our class to the server that it makes. */

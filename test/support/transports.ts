@@ -38,6 +38,10 @@ async function appOf (t: Test, { routes, plugin = {}, server = {}, before }: Set
   return { app, log }
 }
 
+function textOf (bytes: Buffer, headers: object): string {
+  return bytes.toString('content-encoding' in headers ? 'latin1' : 'utf8')
+}
+
 export async function listening (app: FastifyInstance): Promise<number> {
   await app.listen({ port: 0, host: '127.0.0.1' })
   return (app.server.address() as AddressInfo).port
@@ -71,11 +75,9 @@ export const transports: Readonly<Record<string, (t: Test, setup: Setup) => Prom
       log,
       async ask ({ method = 'GET', url, headers, body }) {
         const stream = session.request({ ':method': method, ':path': url, ...headers })
-        stream.setEncoding('utf8').end(body)
+        stream.end(body)
         const [{ ':status': status, ...fields }] = await once(stream, 'response')
-        let text = ''
-        for await (const chunk of stream) text += chunk
-        return { status, headers: { ...fields }, body: text }
+        return { status, headers: { ...fields }, body: textOf(Buffer.concat(await stream.toArray()), fields) }
       }
     }
   },
@@ -85,8 +87,8 @@ export const transports: Readonly<Record<string, (t: Test, setup: Setup) => Prom
       app,
       log,
       async ask ({ method = 'GET', url, headers, body }) {
-        const { statusCode: status, headers: fields, body: text } = await app.inject({ method: method as 'GET', url, headers: headers ?? {}, ...body !== undefined && { payload: body } })
-        return { status, headers: fields as Record<string, string>, body: text }
+        const { statusCode: status, headers: fields, rawPayload } = await app.inject({ method: method as 'GET', url, headers: headers ?? {}, ...body !== undefined && { payload: body } })
+        return { status, headers: fields as Record<string, string>, body: textOf(rawPayload, fields) }
       }
     }
   }

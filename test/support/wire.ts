@@ -8,6 +8,7 @@ export interface Answer {
   statusLine?: string | undefined
   status: number
   headers: Record<string, string>
+  /** As text; in Latin 1, a character for each byte, where it is encoded. */
   body: string
 }
 
@@ -78,7 +79,7 @@ function parse (received: Buffer, method: string): { answer: Answer, length: num
   const headers = Object.fromEntries(lines.map(line => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]))
   const status = Number(statusLine!.split(' ')[1])
   const from = end + 4
-  const complete = (body: Buffer, length: number) => ({ answer: { statusLine, status, headers, body: body.toString() }, length })
+  const complete = (body: Buffer, length: number) => ({ answer: { statusLine, status, headers, body: body.toString('content-encoding' in headers ? 'latin1' : 'utf8') }, length })
   if (method === 'HEAD' || status === 204 || status === 304 || status === 100) return complete(Buffer.alloc(0), from)
   if (headers['transfer-encoding'] === 'chunked') {
     const chunks: Buffer[] = []
