@@ -2,17 +2,20 @@
 import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import t from 'tap'
-import { environment } from '../../../example/environment.js'
-import { buildGateway } from '../../../example/gateway.js'
+import { errorReference } from '../../../plugin/index.js'
+import { appWith } from '../../support/app.js'
 import { chromium } from '../../support/chromium.js'
 
 t.setTimeout(300_000) // a browser may have to be installed first
 const browser = await chromium(t)
-const gateway = await buildGateway(environment({}), { logger: false })
-t.teardown(async () => gateway.close())
-const address = await gateway.listen({ host: '127.0.0.1', port: 0 })
+const { app } = await appWith(t, async app => {
+  await app.register(errorReference, { title: 'LLM gateway' })
+  app.post('/v4/chat', { schema: { summary: 'Chat with a model' } as object }, async () => 'x')
+  app.post('/v4/completion', { schema: { summary: 'Complete a prompt template' } as object }, async () => 'x')
+})
+const address = await app.listen({ host: '127.0.0.1', port: 0 })
 
-/** The gateway's page, and what the browser had to say against it. */
+/** The page, and what the browser had to say against it. */
 async function open (options: Parameters<Browser['newPage']>[0], hash = '') {
   const page = await browser.newPage({ reducedMotion: 'reduce', ...options })
   const complaints: string[] = []
