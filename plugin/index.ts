@@ -5,6 +5,7 @@
 import fp from 'fastify-plugin'
 import type { ErrorCode } from '../schemas/statuses.js'
 import { followCalls } from './detect-origin.js'
+import { rememberRoutes } from './document/known-routes.js'
 import { documentRoutes } from './document/routes.js'
 import { shareSchemas } from './document/shared-schemas.js'
 import { setErrorHandler } from './exits/error-handler.js'
@@ -26,6 +27,9 @@ export { fromFetch, fromResponse, type ProviderResponse } from './classify/respo
 export { serverOptions, type ServerOptionsOptions } from './exits/server-options.js'
 export { withOrigin } from './classify/with-origin.js'
 export { safeError as safeErrorSerializer, type SafeError } from './log/safe-error.js'
+export { errorReference } from './reference/index.js'
+export { ErrorReference } from './reference/shape.js'
+export type { ErrorReferenceOptions } from './reference/options.js'
 export type { ProviderRow } from './providers/index.js'
 export type { HumanloopErrorsOptions } from './options.js'
 export type { ErrorCode, ErrorType } from '../schemas/statuses.js'
@@ -71,6 +75,7 @@ export const humanloopErrors = fp<HumanloopErrorsOptions>(async (app, given) => 
   }
 
   logBoot(app)
+  rememberRoutes(app)
   documentRoutes(app)
   shareSchemas(app)
   setErrorHandler(app)

@@ -42,8 +42,9 @@ test('every error answer is the contract', async t => {
 })
 `
 
-/** The runner is a process of its own: nothing of the environment of this one's runner reaches it. */
+/** The runner is a process of its own: `env -i` drops what this one's runner adds to the environment to measure coverage. */
 const { PATH, HOME } = process.env
+const bare = ['-i', `PATH=${PATH}`, `HOME=${HOME}`, process.execPath]
 
 t.setTimeout(180_000) // six processes, one after the other
 
@@ -55,7 +56,7 @@ for (const [name, runner] of Object.entries(runners)) {
       const file = join(dir, 'contract.test.ts')
       writeFileSync(join(dir, 'vitest.config.js'), 'export default {}')
       writeFileSync(file, fileOf(dir, runner, hook))
-      const { status, stdout, stderr } = spawnSync(process.execPath, runner.command(file), { cwd: root, encoding: 'utf8', env: { PATH, HOME } })
+      const { status, stdout, stderr } = spawnSync('env', [...bare, ...runner.command(file)], { cwd: root, encoding: 'utf8' })
       return { status, output: stdout + stderr }
     }
     t.testdir()
