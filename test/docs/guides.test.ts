@@ -2,19 +2,20 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import t, { type Test } from 'tap'
-import type { FastifyInstance, FastifyReply } from 'fastify'
-import { checkErrorContract } from '../../plugin/testing/index.js'
-import Fastify from 'fastify'
 import swagger from '@fastify/swagger'
+import t, { type Test } from 'tap'
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { startStandIn } from '../../example/stand-ins/index.js'
 import humanloopErrors, { toContractError } from '../../plugin/index.js'
+import { checkErrorContract } from '../../plugin/testing/index.js'
 import { appWith, envelope, meanings, type Log, type LogLine } from '../support/app.js'
 import { blocksOf, moduleOf, pages, root, type Block } from '../support/examples.js'
 import { listening } from '../support/transports.js'
 import { request as requestText, Wire } from '../support/wire.js'
 
-interface Exchange { method: string, url: string, headers: Record<string, string>, body: string, answer: { statusLine: string, headers: Record<string, string>, body: string } }
+interface Message { first: string, headers: Record<string, string>, body: string }
+
+interface Exchange { method: string, url: string, asked: Message, answered: Message }
 
 /** An `http` block: requests, and behind each, from its status line on, its answer. */
 function exchangesOf ({ text }: Block): Exchange[] {
@@ -22,12 +23,11 @@ function exchangesOf ({ text }: Block): Exchange[] {
     const [asked, answered] = exchange.split(/^(?=HTTP\/1\.1 )/m)
     const request = messageOf(asked!)
     const [method, url] = request.first.split(' ')
-    const { first, headers, body } = messageOf(answered!)
-    return { ...request, method: method!, url: url!, answer: { statusLine: first, headers, body } }
+    return { method: method!, url: url!, asked: request, answered: messageOf(answered!) }
   })
 }
 
-function messageOf (text: string): { first: string, headers: Record<string, string>, body: string } {
+function messageOf (text: string): Message {
   const [head, ...rest] = text.split('\n\n')
   const [first, ...fields] = head!.trim().split('\n')
   return { first: first!, headers: Object.fromEntries(fields.map(field => field.split(': ') as [string, string])), body: rest.join('\n\n').trim() }
@@ -53,13 +53,13 @@ async function started (t: Test, example: Block): Promise<{ port: number, log: L
   return { port: await listening(app), log }
 }
 
-async function exchanged (t: Test, port: number, { method, url, headers, body, answer }: Exchange): Promise<void> {
+async function exchanged (t: Test, port: number, { method, url, asked, answered }: Exchange): Promise<void> {
   const wire = await Wire.to(port)
-  const got = await wire.write(requestText(method, url, headers, body)).answer(method)
+  const got = await wire.write(requestText(method, url, asked.headers, asked.body)).answer(method)
   wire.close()
-  t.equal(got!.statusLine, answer.statusLine, `${method} ${url}`)
-  for (const [name, value] of Object.entries(answer.headers)) t.equal(got!.headers[name], value, name)
-  t.same(parsed(got!.body.trim()), parsed(answer.body))
+  t.equal(got!.statusLine, answered.first, `${method} ${url}`)
+  for (const [name, value] of Object.entries(answered.headers)) t.equal(got!.headers[name], value, name)
+  t.same(parsed(got!.body.trim()), parsed(answered.body))
 }
 
 t.test('what the guides show', async t => {
@@ -69,12 +69,14 @@ t.test('what the guides show', async t => {
   process.env.OPENAI_API_KEY = 'any-key'
 
   for (const page of pages.filter(page => page.startsWith('docs'))) {
-    const shown = blocksOf(page).filter(({ kind }) => ['ts', 'http', 'json log'].includes(kind))
-    t.not(shown[0]?.kind, 'http', `${page}: an example comes first`)
-    for (const [index, example] of shown.entries()) {
+    const blocks = blocksOf(page)
+    const fences = readFileSync(join(root, page), 'utf8').match(/^ *```/gm) ?? []
+    t.equal(blocks.filter(({ kind }) => ['ts', 'http', 'json log'].includes(kind)).length, fences.length / 2, `${page}: no block that is not run`)
+    t.ok(blocks.length === 0 || blocks[0]!.kind === 'ts', `${page}: an example comes first`)
+    for (const [index, example] of blocks.entries()) {
       if (example.kind !== 'ts') continue
-      const ends = shown.findIndex(({ kind }, at) => at > index && kind === 'ts')
-      const below = shown.slice(index + 1, ends === -1 ? undefined : ends)
+      const ends = blocks.findIndex(({ kind }, at) => at > index && kind === 'ts')
+      const below = blocks.slice(index + 1, ends === -1 ? undefined : ends)
       if (below.length === 0) continue
       await t.test(`${page}:${example.line}`, async t => {
         const { port, log } = await started(t, example)
