@@ -32,9 +32,9 @@ interface Beginning {
  * @throws what reading it throws
  */
 export async function readInTime (stream: ReadableStream<unknown>): Promise<Beginning> {
+  const reader = stream.getReader()
   let timer: NodeJS.Timeout | undefined
   const deadline = new Promise<undefined>(resolve => { timer = setTimeout(resolve, longestWait, undefined) })
-  const reader = stream.getReader()
   const chunks: Uint8Array[] = []
   let whole = false
   try {

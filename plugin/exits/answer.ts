@@ -6,18 +6,18 @@ import { logAnswer, type Happened } from '../log/line.js'
 import { safeError } from '../log/safe-error.js'
 import { settingsOf } from '../scope.js'
 import type { Settings } from '../options.js'
-import { markFit, markSending } from './marks.js'
+import { fitLength, markFit, markSending } from './marks.js'
 
 /** RFC 9110 §8: headers that describe the content of the answer that failed, and framing that is no longer true. */
 export const contentHeaders: ReadonlySet<string> = new Set([
   'etag', 'last-modified', 'expires', 'content-encoding', 'content-disposition', 'content-range', 'accept-ranges',
-  'transfer-encoding', 'content-length'
+  'transfer-encoding', 'content-length', 'trailer'
 ])
 
 /** Headers that an error may not set: the contract's own, and the connection's. */
 const reserved: ReadonlySet<string> = new Set([
   ...contentHeaders, 'content-type', 'cache-control', 'retry-after', 'connection', 'keep-alive', 'proxy-connection', 'http2-settings',
-  'upgrade', 'trailer', 'te', 'host', 'date'
+  'upgrade', 'te', 'host', 'date'
 ])
 
 /** CONTRACT §1. */
@@ -34,14 +34,26 @@ export const withRetryAfter: ReadonlySet<number> = new Set([429, 503, 504, 529])
 export function sendAnswer (request: FastifyRequest, reply: FastifyReply, error: ContractError, happened: Happened = { thrown: error }): void {
   const before = reply.getHeaders()
   const body = prepareAnswer(request, reply, error, happened, before)
+  if (reply.raw.headersSent) { // a second head would be read as the body that has begun
+    reply.raw.destroy()
+    return
+  }
   markSending(reply)
   const { send } = reply
   // What is sent after this answer, and before it has left, is sent because it could not leave: a hook threw, or a header
   // is illegal. Fastify would go on to its own handler, with the message of what was thrown.
   reply.send = function (payload) {
-    return this.sent ? send.call(this, payload) : writeAnswer(request, this, error, body, before)
+    if (this.sent) return send.call(this, payload)
+    // an async handler that has sent without `return` ends with nothing, while hooks are still at work
+    return payload === undefined ? this : writeAnswer(request, this, error, body, before)
   }
   send.call(reply.serializer(identity), body)
+}
+
+/** The same past all hooks, for an answer that cannot wait for them. */
+export function sendPastHooks (request: FastifyRequest, reply: FastifyReply, error: ContractError, happened: Happened): void {
+  const before = reply.getHeaders()
+  writeAnswer(request, reply, error, prepareAnswer(request, reply, error, happened, before), before)
 }
 
 function identity (body: string): string {
@@ -53,8 +65,19 @@ function writeAnswer (request: FastifyRequest, reply: FastifyReply, error: Contr
   for (const name in reply.getHeaders()) reply.removeHeader(name)
   for (const name in before) if (!contentHeaders.has(name) && isHeader(name, before[name])) reply.header(name, before[name])
   setHeaders(request, reply, error, isOurs(error, settingsOf(request.server)))
-  reply.hijack()
-  reply.raw.writeHead(error.statusCode, { ...reply.getHeaders() as Record<string, string>, 'content-length': Buffer.byteLength(body) }).end(body)
+  const { raw } = reply.hijack()
+  const length = { 'content-length': Buffer.byteLength(body) }
+  if (raw.headersSent) {
+    raw.destroy()
+  } else {
+    try {
+      raw.writeHead(error.statusCode, { ...reply.getHeaders() as Record<string, string>, ...length })
+    } catch { // a header of the app's that Node refuses together with others: the answer goes without any of them
+      for (const name of raw.getHeaderNames()) raw.removeHeader(name)
+      raw.writeHead(error.statusCode, { ...contractHeaders, ...length })
+    }
+    raw.end(body)
+  }
   return reply
 }
 
@@ -78,7 +101,17 @@ export function prepareAnswer (
   tellOf(request, reply, error, ours, happened)
   const body = bodyOf(error)
   markFit(reply, body)
+  dropTrailers(reply)
   return body
+}
+
+/** Trailers belong to the content that failed. Fastify announces those of a reply after the last hook, and chunks the answer for them. */
+function dropTrailers (reply: FastifyReply): void {
+  const { header } = reply
+  reply.header = function (name, value) {
+    if (name === 'Trailer') return header.call(this, 'content-length', fitLength(this))
+    return name === 'Transfer-Encoding' ? this : header.call(this, name, value)
+  }
 }
 
 /** Logs an error answer and tells `onError`. */

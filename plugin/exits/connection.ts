@@ -1,18 +1,18 @@
 /** Exit: what Node's HTTP server refuses before there is a request for Fastify, on each server that the app listens with. */
 import { channel } from 'node:diagnostics_channel'
-import { Server as HttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { Server as HttpsServer } from 'node:https'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { read } from '../classify/read.js'
 import { BadRequestError, TimeoutError, type ContractError } from '../errors.js'
+import { contentHeaders } from './answer.js'
 import { leaveAlone } from './marks.js'
 import { rawAnswer } from './raw-answer.js'
 
 type AppServer = FastifyInstance['server']
 
 /** What Node reports with `clientError`. */
-export interface ClientError extends Error { readonly code?: string, readonly reason?: string }
+export interface ClientError { readonly code?: string | undefined, readonly reason?: string | undefined }
 
 /** How long a client has for reading its answer before the connection is cut, in milliseconds. */
 const linger = 1000
@@ -24,6 +24,9 @@ const appOf = new WeakMap<object, FastifyInstance>()
 
 /** Requests that came after the last that a connection takes. */
 const dropped = new WeakSet<object>()
+
+/** Connections on which an answer is under way, and then one to what cannot be read. */
+const waiting = new WeakSet<Socket>()
 
 /** The app that listens with a server, where the plugin is registered in it. */
 export function appAt (server: object | undefined): FastifyInstance | undefined {
@@ -66,10 +69,10 @@ function watchOtherListeners (app: FastifyInstance): void {
   const connections = channel('net.server.socket')
   const onConnection = (message: unknown): void => {
     const socket = read(message, 'socket') as Socket
-    const server = read(socket, 'server') as object
-    if (appOf.has(server) || !(server instanceof HttpServer || server instanceof HttpsServer)) return
-    const { address, port } = server.address() as AddressInfo
-    if ((app.addresses() as AddressInfo[]).some(own => own.address === address && own.port === port)) watch(app, server)
+    const server = read(socket, 'server') as AppServer
+    if (appOf.has(server)) return
+    const at = server.address() as AddressInfo | null // null for one that was closed meanwhile
+    if ((app.addresses() as AddressInfo[]).some(({ address, port }) => at?.address === address && at.port === port)) watch(app, server)
   }
   app.addHook('onListen', done => {
     if (app.addresses().length > 1) connections.subscribe(onConnection)
@@ -83,7 +86,7 @@ function watchOtherListeners (app: FastifyInstance): void {
 
 /** Answers a request that cannot be read, when it is its turn; nothing where nobody would read it. */
 export function answerClientError (app: FastifyInstance, error: ClientError, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) return
+  if (error.code === 'ECONNRESET' || !socket.writable || waiting.has(socket)) return
   // Node's own handler looks at the same field: the response whose turn it is on this connection
   const response = read(socket, '_httpMessage') as ServerResponse | null | undefined
   if (response == null) {
@@ -93,7 +96,12 @@ export function answerClientError (app: FastifyInstance, error: ClientError, soc
     const timer = setTimeout(() => socket.destroy(), linger)
     socket.once('close', () => clearTimeout(timer))
   } else if (response.req.complete) { // what cannot be read came behind a request that could
-    response.once('close', () => answerClientError(app, error, socket))
+    const { code, reason } = error
+    waiting.add(socket.pause()) // each further piece would be an error of its own
+    response.once('close', () => {
+      waiting.delete(socket.resume())
+      answerClientError(app, { code, reason }, socket)
+    })
   } else if (response.headersSent) { // a second head would be read as its body
     socket.destroy()
   } else {
@@ -111,5 +119,6 @@ function meaningOf ({ code, reason }: ClientError): ContractError {
 function write (response: ServerResponse, app: FastifyInstance, error: ContractError): void {
   const { code, reason, headers, body } = rawAnswer(app, error)
   leaveAlone(response)
-  response.writeHead(code, reason, headers).end(body)
+  for (const name of contentHeaders) response.removeHeader(name)
+  response.writeHead(code, response.req.httpVersionMajor === 1 ? reason : undefined, headers).end(body)
 }

@@ -5,7 +5,7 @@ import { unreadBody, unreadResponse } from '../classify/unread.js'
 import { hostOfFailure } from '../detect-origin.js'
 import { ContractError } from '../errors.js'
 import { safeError } from '../log/safe-error.js'
-import { sendAnswer } from './answer.js'
+import { sendAnswer, sendPastHooks } from './answer.js'
 import { hasFailed, isSending, markFailed } from './marks.js'
 
 /** Our handler as Fastify keeps it, by the app that it was set on. */
@@ -46,21 +46,29 @@ export function errorHandler (thrown: unknown, request: FastifyRequest, reply: F
   if (ContractError.isOwn(thrown)) return sendAnswer(request, reply, thrown) // the way of most errors
   const response = unreadResponse(thrown)
   if (response === undefined) {
-    answer(thrown, request, reply)
+    sendAnswer(request, reply, meaningOf(thrown, request, reply), { thrown })
   } else {
+    const { send } = reply
+    let isAnswered = false
+    reply.send = failure => { // what is sent meanwhile is a failure, too: the handler's time is up
+      isAnswered = true
+      reply.send = send
+      sendPastHooks(request, reply, meaningOf(failure, request, reply), { thrown: failure })
+      return reply
+    }
     return unreadBody(response).then(body => {
-      answer(thrown, request, reply, body)
+      if (isAnswered) return reply
+      reply.send = send
+      sendAnswer(request, reply, meaningOf(thrown, request, reply, body), { thrown })
       return reply
     })
   }
 }
 
-function answer (thrown: unknown, request: FastifyRequest, reply: FastifyReply, unread?: string): void {
-  const { statusCode } = reply
-  const error = classify(thrown, {
+function meaningOf (thrown: unknown, request: FastifyRequest, { statusCode }: FastifyReply, unread?: string): ContractError {
+  return classify(thrown, {
     replyStatus: statusCode >= 400 && statusCode <= 599 ? statusCode : undefined,
     unread,
     hostOfFailure: status => hostOfFailure(request, status)
   })
-  sendAnswer(request, reply, error, { thrown })
 }

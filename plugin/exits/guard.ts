@@ -8,6 +8,7 @@ import { ownCode } from '../classify/status.js'
 import { unreadBody } from '../classify/unread.js'
 import { errorClasses } from '../errors.js'
 import { settingsOf } from '../scope.js'
+import { shownPath } from '../log/path.js'
 import { contentHeaders, contractHeaders, isOurs, prepareAnswer, setHeaders, tellOf } from './answer.js'
 import { isContract } from './contract-body.js'
 import { hasOtherErrorHandler } from './error-handler.js'
@@ -46,9 +47,10 @@ export function guardPayload (request: FastifyRequest, reply: FastifyReply, payl
     done(null, settled(request, reply, payload))
   } else if (settingsOf(request.server).guard === 'warn') { // to read it would be to change it
     if (!isTold(reply)) onlyWarned(request, status)
+    leaveAlone(reply.raw)
     done(null, payload)
   } else {
-    bytesOf(payload).then(bytes => done(null, settled(request, reply, bytes)))
+    settleLater(request, reply, bytesOf(payload), done)
   }
 }
 
@@ -57,12 +59,15 @@ export function guardPayload (request: FastifyRequest, reply: FastifyReply, payl
  * at, too. (The hook for all routes remains, for those that were there before the plugin and for unknown ones.)
  */
 export function guardLast (options: RouteOptions): void {
-  let others = options.onSend
+  let hooks = [...listOf(options.onSend)]
   Object.defineProperty(options, 'onSend', {
     configurable: true,
     enumerable: true,
-    get: () => [...listOf(others), guardPayload],
-    set: (hooks: RouteOptions['onSend']) => { others = listOf(hooks).filter(hook => hook !== guardPayload) }
+    get: () => { // one list, for other plugins add to it in place
+      hooks.splice(0, hooks.length, ...hooks.filter(hook => hook !== guardPayload), guardPayload)
+      return hooks
+    },
+    set: (given: RouteOptions['onSend']) => { hooks = [...listOf(given)] }
   })
 }
 
@@ -82,16 +87,36 @@ function isResponse (payload: object): payload is Response {
 
 function guardResponse (request: FastifyRequest, reply: FastifyReply, response: Response, done: Done<unknown>): void {
   const { status } = response
-  if (!isErrorStatus(status) || isLeft(request, status) || onlyWarned(request, status)) return done(null, response)
+  if (!isErrorStatus(status)) return done(null, response)
+  if (isLeft(request, status) || onlyWarned(request, status)) {
+    leaveAlone(reply.raw)
+    return done(null, response)
+  }
   reply.code(status)
   for (const [name, value] of response.headers) if (!contentHeaders.has(name)) reply.header(name, value)
-  unreadBody(response).then(text => done(null, settled(request, reply, text)))
+  settleLater(request, reply, unreadBody(response), done)
+}
+
+/** Once a stream has been read nobody catches what is thrown, and another answer may have left meanwhile. */
+function settleLater (request: FastifyRequest, reply: FastifyReply, read: Promise<unknown>, done: Done<unknown>): void {
+  read.then(payload => {
+    if (reply.sent || reply.raw.headersSent) return
+    try {
+      done(null, settled(request, reply, payload))
+    } catch (failure) {
+      reply.send(failure)
+    }
+  })
 }
 
 /** What leaves in place of a payload: itself, where it is the contract. */
 function settled (request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
   const body = parsed(textOf(payload, reply.getHeader('content-encoding')))
-  if (!isContract(body, reply.statusCode)) return onlyWarned(request, reply.statusCode) ? payload : replaced(request, reply, body)
+  if (!isContract(body, reply.statusCode)) {
+    if (!onlyWarned(request, reply.statusCode)) return replaced(request, reply, body)
+    leaveAlone(reply.raw)
+    return payload
+  }
   if (settingsOf(request.server).guard === 'enforce') complete(request, reply, body)
   markFit(reply, payload)
   return payload
@@ -137,7 +162,7 @@ function isOfFastify (body: unknown, status: number): boolean {
 }
 
 function routeOf (request: FastifyRequest): string {
-  return `${request.method} ${request.routeOptions.url ?? request.url.split('?', 1)[0]}`
+  return `${request.method} ${request.routeOptions.url ?? shownPath(request.url)}`
 }
 
 const warned = new WeakMap<object, Set<string>>()
@@ -148,10 +173,10 @@ function onlyWarned (request: FastifyRequest, status: number): boolean {
   if (settings.guard !== 'warn') return false
   const seen = warned.get(settings) ?? new Set()
   warned.set(settings, seen)
-  const route = routeOf(request)
-  if (!seen.has(`${route} ${status}`)) {
-    seen.add(`${route} ${status}`)
-    request.log.warn({ route, status }, "an error answer outside the contract was sent; with guard: 'enforce' it would be replaced")
+  const key = `${request.method} ${request.routeOptions.url ?? 'unknown'} ${status}` // paths are without number
+  if (!seen.has(key)) {
+    seen.add(key)
+    request.log.warn({ route: routeOf(request), status }, "an error answer outside the contract was sent; with guard: 'enforce' it would be replaced")
   }
   return true
 }

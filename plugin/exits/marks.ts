@@ -14,7 +14,7 @@ export function addMarks (app: FastifyInstance): void {
   app.decorateReply(kFailed, false)
 }
 
-/** A payload may leave: it is the contract's body, or a decision of the user's. */
+/** A payload may leave: it is the contract's body. */
 export function markFit (reply: FastifyReply, payload: unknown): void {
   (reply as Marked)[kFit] = payload
   leaveAlone(reply.raw)
@@ -22,12 +22,17 @@ export function markFit (reply: FastifyReply, payload: unknown): void {
 
 /** Whether a payload was found fit to leave. */
 export function isFit (reply: FastifyReply, payload: unknown): boolean {
-  return payload !== null && (reply as Marked)[kFit] === payload
+  return payload != null && (reply as Marked)[kFit] === payload
 }
 
 /** Whether a payload of this reply was found fit, so that its answer has been logged. */
 export function isTold (reply: FastifyReply): boolean {
-  return (reply as Marked)[kFit] !== null
+  return (reply as Marked)[kFit] != null // one that Fastify made before there was a route has no marks
+}
+
+/** How many bytes the payload has that was found fit. */
+export function fitLength (reply: FastifyReply): number {
+  return Buffer.byteLength((reply as Marked)[kFit] as string | Buffer)
 }
 
 /** An answer of the contract's is on its way out. */

@@ -1,15 +1,19 @@
 /** What a handler sent, read as far as it tells something: streams are read, encoded bytes decoded. */
 import { Readable } from 'node:stream'
-import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
+import zlib from 'node:zlib'
 import { mostBytes, readInTime } from '../classify/unread.js'
 import { isObject, read } from '../classify/read.js'
 
-/** RFC 9110 §8.4.1, and brotli of RFC 7932. */
-const decoders: Readonly<Record<string, (bytes: Buffer, options: { maxOutputLength: number }) => Buffer>> = {
-  gzip: gunzipSync,
-  'x-gzip': gunzipSync,
-  deflate: inflateSync,
-  br: brotliDecompressSync
+type Decoder = (bytes: Buffer, options: { maxOutputLength: number }) => Buffer
+
+/** RFC 9110 §8.4.1, brotli of RFC 7932, and Zstandard of RFC 8878, which newer versions of Node have. */
+const decoders: Readonly<Record<string, Decoder | undefined>> = {
+  identity: bytes => bytes,
+  gzip: zlib.gunzipSync,
+  'x-gzip': zlib.gunzipSync,
+  deflate: zlib.inflateSync,
+  br: zlib.brotliDecompressSync,
+  zstd: read(zlib, 'zstdDecompressSync') as Decoder | undefined
 }
 
 /** A stream as Fastify takes one for a payload. */
@@ -17,7 +21,7 @@ export function isStream (payload: unknown): payload is Readable | ReadableStrea
   return isObject(payload) && (typeof read(payload, 'pipe') === 'function' || typeof read(payload, 'getReader') === 'function')
 }
 
-/** All bytes of a stream, as it was meant to be sent; undefined where they are too many, come too late, or break off. The stream is released. */
+/** All bytes of a stream; undefined where they are too many, come too late, or break off. The stream is released, unless somebody holds it. */
 export async function bytesOf (stream: Readable | ReadableStream<Uint8Array>): Promise<Buffer | undefined> {
   try {
     const { bytes, whole } = await readInTime(asWebStream(stream))
@@ -25,12 +29,12 @@ export async function bytesOf (stream: Readable | ReadableStream<Uint8Array>): P
   } catch {
     return undefined // locked, broken or cut: it will not be sent
   } finally {
-    if (!(stream instanceof ReadableStream)) stream.destroy()
+    if ('pipe' in stream && typeof read(stream, 'destroy') === 'function') stream.destroy()
   }
 }
 
 function asWebStream (stream: Readable | ReadableStream<Uint8Array>): ReadableStream<unknown> {
-  if (stream instanceof ReadableStream) return stream
+  if (!('pipe' in stream)) return stream
   stream.on('error', () => {}) // what fails in it from now on concerns nobody
   return Readable.toWeb(stream instanceof Readable ? stream : new Readable().wrap(stream)) as ReadableStream
 }

@@ -1,7 +1,7 @@
 /** An error answer where there is no reply: for a socket, or for a response that Node or a handler writes by itself. */
 import { STATUS_CODES } from 'node:http'
 import type { FastifyInstance } from 'fastify'
-import { errorStatuses } from '../../schemas/statuses.js'
+import { errorStatuses, type ErrorCode } from '../../schemas/statuses.js'
 import type { ContractError } from '../errors.js'
 import { logAnswer, type Happened } from '../log/line.js'
 import { settingsOf } from '../scope.js'
@@ -14,6 +14,11 @@ export interface RawAnswer {
   readonly body: string
 }
 
+/** RFC 9110 §15; Node knows none for 529. */
+export function reasonOf (code: ErrorCode): string {
+  return STATUS_CODES[code] ?? errorStatuses[code].title
+}
+
 /** Logs the answer, too, without a request. */
 export function rawAnswer (app: FastifyInstance, given: ContractError, happened: Happened = { thrown: given }): RawAnswer {
   const settings = settingsOf(app)
@@ -23,7 +28,7 @@ export function rawAnswer (app: FastifyInstance, given: ContractError, happened:
   const body = bodyOf(error)
   return {
     code,
-    reason: STATUS_CODES[code] ?? errorStatuses[code].title,
+    reason: reasonOf(code),
     headers: { ...contractHeaders, 'content-length': String(Buffer.byteLength(body)) },
     body
   }

@@ -27,7 +27,8 @@ type ClientErrorHandler = (this: FastifyInstance, error: ClientError, socket: So
  * registered as well.
  *
  * Handlers that are given for the same options are called first, and where they answer, that is the answer; what
- * `frameworkErrors` sends is guarded. A response class that is given is extended.
+ * `frameworkErrors` sends is guarded, and where it throws, or returns a promise and has not answered when that settles, the
+ * plugin answers. A response class that is given is extended.
  *
  * @param options of Fastify's constructor, with which these are merged
  * @returns the merged options
@@ -79,20 +80,24 @@ function responseClass (options: unknown, hijacked: Hijacked): object {
 
 function frameworkErrors (given: FrameworkErrors | undefined): FrameworkErrors {
   if (given === undefined) return errorHandler
-  return async (error, request, reply) => {
+  return (error, request, reply) => {
     const { send } = reply
     let isAnswered = false
     reply.send = payload => {
       isAnswered = true
       if (payload instanceof Error) errorHandler(payload, request, withSend(reply, send))
-      else guardPayload(request, reply, plain(payload), (_error, guarded) => withSend(reply, send).send(guarded))
+      else guardPayload(request, reply, plain(payload, reply), (_error, guarded) => withSend(reply, send).send(guarded))
       return reply
     }
+    const answer = (failure: unknown): void => {
+      if (!isAnswered && !reply.sent) errorHandler(failure, request, withSend(reply, send))
+    }
     try {
-      await given(error, request, reply)
-      if (!isAnswered && !reply.sent) errorHandler(error, request, withSend(reply, send))
+      // one that returns no promise may answer later
+      const returned = given(error, request, reply)
+      if (returned instanceof Promise) returned.then(() => answer(error), answer)
     } catch (thrown) {
-      errorHandler(thrown, request, withSend(reply, send))
+      answer(thrown)
     }
   }
 }
@@ -103,8 +108,10 @@ function withSend (reply: FastifyReply, send: FastifyReply['send']): FastifyRepl
 }
 
 /** An object as the text that it would leave as. */
-function plain (payload: unknown): unknown {
-  return isObject(payload) && Object.getPrototypeOf(payload) === Object.prototype ? JSON.stringify(payload) : payload
+function plain (payload: unknown, reply: FastifyReply): unknown {
+  if (!isObject(payload) || Object.getPrototypeOf(payload) !== Object.prototype) return payload
+  if (!reply.hasHeader('content-type')) reply.type('application/json; charset=utf-8')
+  return JSON.stringify(payload)
 }
 
 function clientErrorHandler (given: ClientErrorHandler | undefined): ClientErrorHandler {

@@ -37,7 +37,7 @@ export function logAnswer (log: FastifyBaseLogger, error: ContractError, happene
   if (happened === 'sent') {
     log[ours ? code >= 500 ? 'error' : 'info' : 'warn']({ origin, type, code }, message)
   } else if ('route' in happened) {
-    log.warn({ origin, type, code, ...happened }, 'an error answer outside the contract was replaced')
+    log.warn({ origin, type, code, ...happened, ...happened.withheld !== undefined && { withheld: withRedact(happened.withheld, redact) } }, 'an error answer outside the contract was replaced')
   } else if (left && noAnswer(chainOf(happened.thrown)) === 'aborted') {
     log.info({ origin }, 'the client left before it had an answer')
   } else if (!ours) {
@@ -51,20 +51,22 @@ export function logAnswer (log: FastifyBaseLogger, error: ContractError, happene
   }
 }
 
+/** The user's redaction of a text; one for which it fails is withheld. */
+function withRedact (text: string, redact: Redact | undefined): string {
+  try {
+    return redact === undefined ? text : String(redact(text))
+  } catch {
+    return '[withheld]' // the answer's own line says that it failed
+  }
+}
+
 function told (thrown: unknown, redact: Redact | undefined): SafeError {
   const error = safeError(thrown)
   return redact === undefined ? error : redacted(error, redact)
 }
 
-/** The user's redaction for each text; a text for which it fails is withheld. */
 function redacted ({ cause, ...fields }: SafeError, redact: Redact): SafeError {
-  const text = (value: string): string => {
-    try {
-      return String(redact(value))
-    } catch {
-      return '[withheld]' // the answer's own line says that it failed
-    }
-  }
+  const text = (value: string): string => withRedact(value, redact)
   const error: SafeError = Object.assign(Object.create(null), fields, { message: text(fields.message), stack: text(fields.stack) })
   if (cause !== undefined) error.cause = redacted(cause, redact)
   return error

@@ -79,10 +79,28 @@ t.test('row 13: a broken chunk in the body of a request that is being handled', 
   t.equal(await connection.rest(), '')
 })
 
+t.test('row 13: headers that were set for the answer that is not given', async t => {
+  const { app, wire } = await serve(t, app => {
+    app.addContentTypeParser('text/plain', (_request, _payload, done) => { done(null) })
+    app.post('/', (_request, reply) => { reply.raw.setHeader('content-encoding', 'gzip') })
+  })
+  const connection = await wire()
+  const handled = once(app.server, 'request')
+  connection.write('POST / HTTP/1.1\r\nhost: a\r\ncontent-type: text/plain\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n')
+  await handled
+  const answer = await connection.write('not hex\r\n').answer()
+  isContract(t, answer, 400, 'The request is not well-formed HTTP: Invalid character in chunk size.')
+  t.notHas(answer!.headers, 'content-encoding')
+})
+
 t.test('row 14: while an answer is under way, no second head is written into it', async t => {
   let answer: (() => void) | undefined
+  let flooded: (() => Socket) | undefined
   const { app, wire } = await serve(t, app => {
-    app.get('/slow', (_request, reply) => { answer = () => { reply.send('slow') } })
+    app.get('/slow', ({ socket }, reply) => {
+      flooded = () => socket
+      answer = () => { reply.send('slow') }
+    })
     app.post('/early', (_request, reply) => { reply.hijack().raw.writeHead(200).write('begun') })
     app.addContentTypeParser('text/plain', (_request, _payload, done) => { done(null) })
   })
@@ -93,6 +111,20 @@ t.test('row 14: while an answer is under way, no second head is written into it'
   setImmediate(() => { answer!() })
   t.equal((await pipelined.answer())!.body, 'slow', 'the request before it has its answer')
   isContract(t, await pipelined.answer(), 400, 'The request is not well-formed HTTP: Invalid method encountered.', 'then comes the turn of what cannot be read')
+
+  const warnings: Error[] = []
+  const warn = (warning: Error): void => { warnings.push(warning) }
+  process.on('warning', warn)
+  t.teardown(() => { process.off('warning', warn) })
+  const flood = await wire()
+  const again = once(app.server, 'request')
+  flood.write(`${request('GET', '/slow')}NONSENSE\r\n\r\n`)
+  await again
+  for (let piece = 0; piece < 20; piece++) app.server.emit('clientError', Object.assign(new Error('more'), { code: 'HPE_INVALID_METHOD' }), flooded!())
+  setImmediate(() => { answer!() })
+  t.equal((await flood.answer())!.body, 'slow')
+  isContract(t, await flood.answer(), 400, 'The request is not well-formed HTTP: Invalid method encountered.', 'one answer to all of it')
+  t.same(warnings, [])
 
   const early = await wire()
   early.write('POST /early HTTP/1.1\r\nhost: a\r\ncontent-type: text/plain\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n')
@@ -125,6 +157,9 @@ t.test('row 15: the second listener of localhost', async t => {
   await once(plain, 'listening')
   t.equal(await (await Wire.to((plain.address() as AddressInfo).port)).rest(), 'plain')
   plain.close()
+  const closed = createServer().on('connection', socket => { closed.close(); socket.end('closed') }).listen(0, '127.0.0.1')
+  await once(closed, 'listening')
+  t.equal(await (await Wire.to((closed.address() as AddressInfo).port)).rest(), 'closed')
   for (const { address: host } of addresses) {
     const wire = await Wire.to(port, host)
     isContract(t, await wire.write('NONSENSE\r\n\r\n').answer(), 400, 'The request is not well-formed HTTP: Invalid method encountered.', host)

@@ -1,6 +1,7 @@
 /** Given a server with the plugin, when a handler sends an error answer by itself, then these bytes arrive. */
 import { EventEmitter } from 'node:events'
 import { Readable } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
 import type { FastifyReply } from 'fastify'
 import { NotFoundError } from '../../../plugin/index.js'
@@ -132,6 +133,35 @@ t.test('a contract that is sent by hand has its headers and its log line, once',
   t.equal(log.lines.length, 3)
 })
 
+t.test('what the log shows of an answer that was replaced holds no secret', async t => {
+  const { app, log } = await appWith(t, app => {
+    app.addHook('onRequest', async (request, reply) => { if (request.is404) return reply.code(404).send('x') })
+    app.get('/own', { errorHandler: (error, _request, reply) => { reply.code(500).send({ message: (error as Error).message }) } }, async request => {
+      throw new Error('fails' in (request.query as object) ? 'throw' : 'Alice')
+    })
+  }, { redact: text => { if (text === 'throw') throw new Error('no'); return text.replace('Alice', 'Somebody') } })
+  await app.inject('/of/sk-abcdef123456?key=1')
+  t.equal(log.lines.at(-1)!.route, 'GET /of/[redacted]')
+  await app.inject('/own')
+  t.match(log.lines.at(-1), { route: 'GET /own', status: 500, withheld: 'Somebody' })
+  await app.inject('/own?fails')
+  t.match(log.lines.at(-1), { withheld: '[withheld]' })
+})
+
+t.test('an async handler that sends without return: hooks that are still at work are waited for', async t => {
+  const { app } = await appWith(t, app => {
+    app.get('/', { onSend: async (_request, reply) => { await setImmediate(); reply.header('set-cookie', 'session=1') } }, async (_request, reply) => { reply.send(new NotFoundError('Nothing.')) })
+  })
+  const answer = await app.inject('/')
+  t.same(answer.json(), envelope(404, 'Nothing.'))
+  t.equal(answer.headers['set-cookie'], 'session=1')
+})
+
+t.test('a body in the encoding identity is what it is', async t => {
+  const { app } = await appWith(t, app => { app.get('/', (_request, reply) => { reply.code(404).header('content-encoding', 'identity').send(Buffer.from('Nothing.')) }) })
+  t.same((await app.inject('/')).json(), envelope(404, 'Nothing.'))
+})
+
 t.test('an old stream, that is none of Node’s classes, is read and released', async t => {
   let destroyed = false
   const old = Object.assign(new EventEmitter(), { pipe () {}, destroy () { destroyed = true } })
@@ -185,6 +215,11 @@ t.test("guard: 'warn' leaves answers as they are and says so once per route and 
   t.equal((await streams.app.inject('/sent')).body, 'x', 'a stream is not read')
   t.same((await streams.app.inject('/thrown')).json(), envelope(404, 'Told.'))
   t.same(streams.log.lines.map(({ level, route }) => [level, route]), [[levels.warn, 'GET /sent'], [levels.info, undefined]])
+  const unknown = await appWith(t, app => {
+    app.addHook('onRequest', async (request, reply) => { if (request.is404) return reply.code(404).send('x') })
+  }, { guard: 'warn' })
+  for (const path of ['/1', '/2', '/sk-abcdef123456']) await unknown.app.inject(path)
+  t.same(unknown.log.lines.map(({ route }) => route), ['GET /1'], 'unknown routes are one: a stranger makes up as many as he likes')
   const off = await appWith(t, routes, { guard: 'off' })
   t.equal((await off.app.inject('/b')).body, 'x')
   t.same(off.log.lines, [])

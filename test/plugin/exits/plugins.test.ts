@@ -17,8 +17,8 @@ import statics from '@fastify/static'
 import underPressure from '@fastify/under-pressure'
 import websocket from '@fastify/websocket'
 import t, { type Test } from 'tap'
-import type { FastifyInstance, FastifyPluginAsync, RouteHandlerMethod } from 'fastify'
-import { NotFoundError } from '../../../plugin/index.js'
+import Fastify, { type FastifyInstance, type FastifyPluginAsync, type RouteHandlerMethod } from 'fastify'
+import humanloopErrors, { NotFoundError } from '../../../plugin/index.js'
 import { envelope, isContract, meanings } from '../../support/app.js'
 import { transports, type Request } from '../../support/transports.js'
 import type { Answer } from '../../support/wire.js'
@@ -103,7 +103,8 @@ const cases: readonly Case[] = [
     routes: app => app.get('/', handler),
     request: { url: '/', headers: { 'accept-encoding': 'gzip' } },
     code: 404,
-    message: long
+    message: long,
+    headers: { 'content-encoding': 'gzip' }
   }))
 ]
 
@@ -148,3 +149,16 @@ for (const [transport, start] of Object.entries(transports)) {
     }
   })
 }
+
+t.test('a success is compressed as it would be without this plugin', async t => {
+  for (const when of ['before', 'after'] as const) {
+    const app = Fastify()
+    t.teardown(async () => app.close())
+    if (when === 'before') await app.register(compress)
+    await app.register(humanloopErrors)
+    if (when === 'after') await app.register(compress)
+    app.get('/', async () => ({ long }))
+    app.get('/own', { compress: { threshold: 1 } }, async () => ({ short: 1 }))
+    for (const url of ['/', '/own']) t.equal((await app.inject({ url, headers: { 'accept-encoding': 'gzip' } })).headers['content-encoding'], 'gzip', `${when}: ${url}`)
+  }
+})

@@ -3,7 +3,7 @@
  * thrown, sent, replaced by hooks or broken on its way out, these bytes arrive, and the next request on the connection is
  * answered as it should be.
  */
-import { Readable } from 'node:stream'
+import { Readable, Stream } from 'node:stream'
 import t from 'tap'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { isContract, meanings } from '../../support/app.js'
@@ -15,6 +15,7 @@ interface Case extends Partial<Request> {
   readonly handler?: (request: FastifyRequest, reply: FastifyReply) => unknown
   readonly route?: object
   readonly routes?: (app: FastifyInstance) => unknown
+  readonly before?: (app: FastifyInstance) => unknown
   readonly code: number
   readonly message: string
 }
@@ -113,6 +114,7 @@ const rows: Readonly<Record<string, readonly Case[]>> = {
       message: 'Nothing here.'
     },
     { what: 'callNotFound', handler: (_request, reply) => { reply.callNotFound() }, code: 404, message: 'Route GET:/ not found' },
+    { what: 'a 404 handler that does not return the stream that it sends', url: '/unknown', before: app => app.setNotFoundHandler(async (_request, reply) => { reply.code(404).send(Readable.from(['Nothing.'])) }), code: 404, message: meanings[404]! },
     { what: 'callNotFound, twice', handler: (_request, reply) => { reply.callNotFound(); reply.callNotFound() }, code: 404, message: 'Route GET:/ not found' }
   ],
   '6: an error handler of the app’s own': [
@@ -139,10 +141,13 @@ const rows: Readonly<Record<string, readonly Case[]>> = {
     ['stream', () => Readable.from(['N', 'o.']), 'No.'],
     ['stream that fails', () => new Readable({ read () { this.destroy(new Error('cut')) } }), meanings[422]!],
     ['stream that is too long to be an error', () => Readable.from([Buffer.alloc(70_000, 'x')]), meanings[422]!],
+    ['stream of an old kind, without destroy', () => { const stream = new Stream(); setImmediate(() => { stream.emit('data', 'No.'); stream.emit('end') }); return stream }, 'No.'],
+    ['web stream of another kind', () => ({ getReader: () => new Blob(['No.']).stream().getReader() }), 'No.'],
     ['stream of objects', () => Readable.from([{ a: 1 }]), meanings[422]!],
     ['web stream', () => new Blob(['No.']).stream(), 'No.'],
     ['web stream that fails', () => new ReadableStream({ pull (controller) { controller.error(new Error('cut')) } }), meanings[422]!],
     ['Response', () => new Response('No.', { status: 409 }), 'No.'],
+    ['Response with a trailer', () => new Response('No.', { status: 409, headers: { trailer: 'x' } }), 'No.'],
     ['Response with a null body', () => new Response(null, { status: 409 }), meanings[422]!],
     ['Response that is locked', () => { const response = new Response('No.', { status: 409 }); response.body!.getReader(); return response }, meanings[422]!]
   ] as const).map(([what, payload, message]): Case => ({ what, handler: (_request, reply) => { reply.code(409).send(payload()) }, code: 422, message })),
@@ -150,6 +155,9 @@ const rows: Readonly<Record<string, readonly Case[]>> = {
     { what: 'of the route', route: { onSend: throwing(secret) }, handler: async () => fine(), code: 500, message: meanings[500]! },
     { what: 'of the route, synchronously', route: { onSend: (_request: unknown, _reply: unknown, _payload: unknown, _done: unknown) => { throw secret } }, handler: async () => fine(), code: 500, message: meanings[500]! },
     { what: 'of the route, no error', route: { onSend: throwing('secret') }, handler: async () => fine(), code: 500, message: meanings[500]! },
+    { what: 'for an error whose headers Node refuses', route: { onSend: async (_request: unknown, reply: FastifyReply) => { reply.raw.setHeader('trailer', 'x') } }, handler: throwing(teapot()), code: 400, message: 'Short and stout.' },
+    { what: 'for an error, with a trailer', handler: (_request, reply) => { reply.trailer('x-sum', async () => '1').send(teapot()) }, code: 400, message: 'Short and stout.' },
+    { what: 'for an error, with a trailer header', handler: (_request, reply) => { reply.header('trailer', 'x').send(teapot()) }, code: 400, message: 'Short and stout.' },
     { what: 'for an error', route: { onSend: throwing(secret) }, handler: throwing(teapot()), code: 400, message: 'Short and stout.' },
     { what: 'with headers', route: { onSend: throwing(Object.assign(new Error('secret'), { headers: { 'set-cookie': 'provider=1', etag: '"1"' }, statusCode: 404 })) }, handler: throwing(teapot()), code: 400, message: 'Short and stout.' },
     { what: 'of all routes', routes: app => { app.addHook('onSend', async (_request, _reply) => { if (_request.url === '/') throw secret }).get('/', fine) }, code: 500, message: meanings[500]! },
@@ -203,8 +211,8 @@ for (const [transport, start] of Object.entries(transports)) {
   t.test(transport, async t => {
     for (const [row, cases] of Object.entries(rows)) {
       t.test(row, async t => {
-        for (const { what, handler = fine, route = {}, method = 'GET', url = '/', headers, body, routes, code, message } of cases) {
-          const setup: Setup = { routes: routes ?? (app => app.route({ method: method === 'POST' ? 'POST' : 'GET', url: '/', handler: handler as () => unknown, ...route })) }
+        for (const { what, handler = fine, route = {}, method = 'GET', url = '/', headers, body, routes, before = () => {}, code, message } of cases) {
+          const setup: Setup = { before, routes: routes ?? (app => app.route({ method: method === 'POST' ? 'POST' : 'GET', url: '/', handler: handler as () => unknown, ...route })) }
           const { ask } = await start(t, setup)
           const answer = await ask({ method, url, ...headers && { headers }, ...body !== undefined && { body } })
           isContract(t, answer, code, message, what)

@@ -9,7 +9,7 @@ import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyServerOptions } from 'fastify'
 import { generate } from 'selfsigned'
-import humanloopErrors, { serverOptions } from '../../../plugin/index.js'
+import humanloopErrors, { NotFoundError, serverOptions } from '../../../plugin/index.js'
 import { appWith, envelope, isContract, levels, Log, meanings } from '../../support/app.js'
 import { listening, transports } from '../../support/transports.js'
 import { request, Wire, type Answer } from '../../support/wire.js'
@@ -51,7 +51,8 @@ t.test('row 18: a raw or hijacked answer is left to whoever wrote it, unless it 
     ['a status without a reason phrase', reply => { reply.raw.writeHead(529).end('Busy.') }, 529, 'Busy.'],
     ['a header that is illegal', reply => { reply.raw.writeHead(404, { 'x-mine': '1', 'x-bad': 'a\nb' }).end('None.') }, 404, 'None.'],
     ['too long', reply => { reply.raw.writeHead(404); for (let at = 0; at < 70; at++) reply.raw.write('x'.repeat(1024)); reply.raw.end() }, 404, meanings[404]!],
-    ['the contract', reply => { reply.raw.writeHead(404, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' }).end(JSON.stringify(envelope(404, 'Mine.'))) }, 404, 'Mine.']
+    ['the contract', reply => { reply.raw.writeHead(404, { 'content-type': 'text/plain', etag: '"1"', 'content-length': 3 }).end(JSON.stringify(envelope(404, 'Mine.'))) }, 404, 'Mine.'],
+    ['the contract, without a reason phrase', reply => { reply.raw.writeHead(529).end(JSON.stringify(envelope(529, 'Mine.'))) }, 529, 'Mine.']
   ]
   const serve = async (hijacked: 'leave' | 'contract', more: FastifyServerOptions = {}): Promise<{ app: FastifyInstance, log: Log }> => {
     const log = new Log()
@@ -61,6 +62,17 @@ t.test('row 18: a raw or hijacked answer is left to whoever wrote it, unless it 
     raw.forEach(([, write], index) => app.get(`/${index}`, (_request, reply) => { write(reply.hijack()) }))
     app.get('/left', { config: { errors: false } }, (_request, reply) => { reply.hijack().raw.writeHead(500).end('mine') })
     app.get('/declared', { schema: { response: { 404: { type: 'string' } } } }, (_request, reply) => { reply.code(404).send('mine') })
+    app.get('/own-response', { config: { errors: false } }, async () => new Response('mine', { status: 418 }))
+    app.get('/second-thoughts', (_request, reply) => {
+      const { raw } = reply.hijack()
+      raw.statusCode = 500
+      raw.write('fi')
+      if (!raw.headersSent) raw.writeHead(200)
+      raw.end('ne')
+    })
+    app.post('/held', (_request, reply) => { reply.hijack().raw.writeHead(500).write('x') })
+    app.addContentTypeParser('text/plain', (_request, _payload, done) => { done(null) })
+    app.get('/closing', (_request, reply) => { reply.hijack().raw.writeHead(503, { 'Content-Length': '80' }).end('x'.repeat(80), () => {}) })
     app.get('/fine', (_request, reply) => { const { raw } = reply.hijack(); raw.flushHeaders(); raw.write('fi'); raw.end('ne') })
     return { app, log }
   }
@@ -77,6 +89,12 @@ t.test('row 18: a raw or hijacked answer is left to whoever wrote it, unless it 
   t.match(await wire.write(request('GET', '/left')).answer(), { status: 500, body: 'mine' }, 'a route that is left alone')
   t.match(await wire.write(request('GET', '/declared')).answer(), { status: 404, body: 'mine' }, 'a status that the route declares')
   t.match(await wire.write(request('GET', '/fine')).answer(), { status: 200, body: 'fine' })
+  t.match(await wire.write(request('GET', '/second-thoughts')).answer(), { status: 200, body: 'fine' })
+  t.match(await wire.write(request('GET', '/own-response')).answer(), { status: 418, body: 'mine' })
+  const handled = once(contract.app.server, 'request')
+  wire.write('POST /held HTTP/1.1\r\nhost: a\r\ncontent-type: text/plain\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n')
+  await handled
+  isContract(t, await wire.write('not hex\r\n').answer(), 400, 'The request is not well-formed HTTP: Invalid character in chunk size.', 'behind an answer that is held back')
   wire.close()
 
   const overHttp2 = await serve('contract', { http2: true } as FastifyServerOptions)
@@ -91,6 +109,7 @@ t.test('row 18: a raw or hijacked answer is left to whoever wrote it, unless it 
   const other = await Wire.to(await listening(left.app))
   const answer = await other.write(request('GET', '/0')).answer()
   t.match(answer, { statusLine: "HTTP/1.1 418 I'm a Teapot", body: 'Short and stout.', headers: { etag: '"1"' } })
+  t.match(await other.write(request('GET', '/closing')).answer(), { status: 503, body: 'x'.repeat(80) }, 'only looks like Fastify closing')
   other.close()
 })
 
@@ -121,7 +140,9 @@ t.test('what is given for the same options comes first', async t => {
   class Mine extends ServerResponse { mine = true }
   class Mine2 extends Http2ServerResponse {}
   const answers: Readonly<Record<string, (reply: FastifyReply) => unknown>> = {
-    '/nothing%ff': () => {},
+    '/nothing%ff': async () => {},
+    '/later%ff': reply => { setImmediate(() => reply.code(404).send({ message: 'Later.' })) },
+    '/json%ff': reply => reply.send({ fine: true }),
     '/object%ff': reply => reply.code(418).send({ message: 'Mine.' }),
     '/contract%ff': reply => reply.code(404).type('application/json').send(JSON.stringify(envelope(404, 'Mine.'))),
     '/fine%ff': reply => reply.send('fine'),
@@ -152,6 +173,8 @@ t.test('what is given for the same options comes first', async t => {
   }
   t.equal((await ask(request('GET', '/class')))!.body, 'true')
   isContract(t, await ask(request('GET', '/nothing%ff')), 400, "'/nothing%ff' is not a valid url component")
+  isContract(t, await ask(request('GET', '/later%ff')), 404, 'Later.', 'one that returns no promise may answer later')
+  t.match(await ask(request('GET', '/json%ff')), { status: 200, body: '{"fine":true}', headers: { 'content-type': 'application/json; charset=utf-8' } })
   isContract(t, await ask(request('GET', '/object%ff')), 400, 'Mine.')
   isContract(t, await ask(request('GET', '/contract%ff')), 404, 'Mine.')
   isContract(t, await ask(request('GET', '/error%ff')), 404, 'Sent.')
@@ -179,6 +202,28 @@ t.test('wrong options are told', async t => {
   t.throws(() => serverOptions(7 as unknown as object), new TypeError('serverOptions: the options must be an object as Fastify\'s constructor takes it; they are number'))
   t.throws(() => serverOptions({}, { hijacked: 'yes' as 'leave' }), new TypeError("serverOptions: 'hijacked' must be 'leave' or 'contract'; it is 'yes'"))
   t.throws(() => serverOptions({ frameworkErrors: 'x' }), new TypeError("serverOptions: option 'frameworkErrors' must be a function; it is string"))
+})
+
+t.test('row 21: an error after a head that was written by hand ends the connection', async t => {
+  const { app, log } = await appWith(t, app => {
+    app.get('/', async (_request, reply) => {
+      reply.raw.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: 1\n\n')
+      throw new NotFoundError('Cut.')
+    })
+  })
+  const wire = await Wire.to(await listening(app))
+  t.match(await wire.write(request('GET', '/')).rest(), /^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\n9\r\ndata: 1\n\n\r\n$/)
+  t.match(log.lines[0], { level: levels.info, msg: 'Cut.' })
+})
+
+t.test('a time limit that ends while the answer of a thrown Response is read', async t => {
+  const { app, log } = await appWith(t, app => {
+    app.get('/', { handlerTimeout: 20 }, async () => { throw new Response(new ReadableStream(), { status: 418 }) }) // never ends
+  })
+  const answer = await app.inject('/')
+  t.equal(answer.statusCode, 504)
+  t.same(answer.json(), envelope(504, meanings[504]!))
+  t.equal(log.lines.length, 1)
 })
 
 t.test('row 21: a stream that fails after its first byte is cut, and no second head is written', async t => {
