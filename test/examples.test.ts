@@ -17,7 +17,7 @@ function examplesOf (file: string): Example[] {
   }))
 }
 
-const sources = ['schemas', 'plugin'].flatMap(folder =>
+const sources = ['schemas', 'plugin', 'client'].flatMap(folder =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts')).map(file => join(folder, file)))
 const examples = ['README.md', ...sources].flatMap(examplesOf)
 
@@ -27,6 +27,7 @@ const given: ReadonlyArray<readonly [name: string, line: string]> = [
   ['Fastify', "import Fastify from 'fastify'"],
   ['swagger', "import swagger from '@fastify/swagger'"],
   ['humanloopErrors', "import humanloopErrors from 'fastify-humanloop-errors'"],
+  ['url', "const url = 'data:text/event-stream,data:%20%7B%22output%22:%22Hello%22%7D%0A%0A'"],
   ['app', "const app = (await import('fastify')).default()"]
 ]
 
@@ -48,6 +49,7 @@ function moduleOf ({ code }: Example, folder: string): string {
   ].join('\n')
     .replaceAll("'fastify-humanloop-errors/schemas'", path('schemas/index.js'))
     .replaceAll("'fastify-humanloop-errors/testing'", path('plugin/testing/index.js'))
+    .replaceAll("'fastify-humanloop-errors/client'", path('client/index.js'))
     .replaceAll("'fastify-humanloop-errors'", path('plugin/index.js'))
 }
 
