@@ -1,4 +1,7 @@
 /** The table of nine: every error answer is one of these rows, and everything else is derived from them. */
+import { errorTypes, type ErrorCode } from './types.js'
+
+export { isErrorCode, type ErrorCode, type ErrorType } from './types.js'
 
 /** One row of the table: what an error answer with this status means. */
 export interface ErrorStatus {
@@ -24,8 +27,7 @@ export interface ErrorStatus {
 /**
  * The nine answers by HTTP status.
  *
- * Titles and meanings follow Humanloop's API reference; so does the `type` of 422. The other eight types follow the
- * titles in the same manner.
+ * Titles and meanings follow Humanloop's API reference.
  *
  * @example
  * ```ts
@@ -38,7 +40,7 @@ export interface ErrorStatus {
 export const errorStatuses = {
   400: {
     code: 400,
-    type: 'bad_request_error',
+    type: errorTypes[400],
     schemaId: 'HumanloopBadRequestError',
     title: 'Bad request',
     description: 'The request was improperly formatted or presented.',
@@ -48,7 +50,7 @@ export const errorStatuses = {
   },
   401: {
     code: 401,
-    type: 'authentication_error',
+    type: errorTypes[401],
     schemaId: 'HumanloopAuthenticationError',
     title: 'Authentication issue',
     description: 'The API key is incorrect or missing, or the user has no right to the resource.',
@@ -62,7 +64,7 @@ export const errorStatuses = {
   },
   404: {
     code: 404,
-    type: 'not_found_error',
+    type: errorTypes[404],
     schemaId: 'HumanloopNotFoundError',
     title: 'Not found',
     description: 'The requested resource could not be located.',
@@ -76,7 +78,7 @@ export const errorStatuses = {
   },
   422: {
     code: 422,
-    type: 'unprocessable_entity_error',
+    type: errorTypes[422],
     schemaId: 'HumanloopUnprocessableEntityError',
     title: 'Unprocessable entity',
     description: 'Properly formatted, but with invalid instructions, or not matching the fields that the endpoint requires.',
@@ -90,7 +92,7 @@ export const errorStatuses = {
   },
   429: {
     code: 429,
-    type: 'rate_limit_error',
+    type: errorTypes[429],
     schemaId: 'HumanloopRateLimitError',
     title: 'Rate limit reached',
     description: 'More requests than allowed in a period of time.',
@@ -104,7 +106,7 @@ export const errorStatuses = {
   },
   500: {
     code: 500,
-    type: 'unknown_error',
+    type: errorTypes[500],
     schemaId: 'HumanloopUnknownError',
     title: 'Unknown exception',
     description: 'An unexpected issue occurred on the server.',
@@ -118,7 +120,7 @@ export const errorStatuses = {
   },
   503: {
     code: 503,
-    type: 'service_unavailable_error',
+    type: errorTypes[503],
     schemaId: 'HumanloopServiceUnavailableError',
     title: 'Service unavailable',
     description: 'The service is temporarily overloaded: try again.',
@@ -132,7 +134,7 @@ export const errorStatuses = {
   },
   504: {
     code: 504,
-    type: 'timeout_error',
+    type: errorTypes[504],
     schemaId: 'HumanloopTimeoutError',
     title: 'Server timeout',
     description: 'The server did not respond in time.',
@@ -146,7 +148,7 @@ export const errorStatuses = {
   },
   529: {
     code: 529,
-    type: 'overloaded_error',
+    type: errorTypes[529],
     schemaId: 'HumanloopOverloadedError',
     title: 'Overloaded',
     description: 'The server is overloaded and cannot process the request.',
@@ -160,12 +162,6 @@ export const errorStatuses = {
   }
 } as const satisfies Record<number, ErrorStatus>
 
-/** One of the nine HTTP statuses. */
-export type ErrorCode = keyof typeof errorStatuses
-
-/** One of the nine `type` strings. */
-export type ErrorType = (typeof errorStatuses)[ErrorCode]['type']
-
 /** Id of the shared schema of the four fields, whatever their row. */
 export const errorDetailId = 'HumanloopErrorDetail'
 
@@ -174,8 +170,3 @@ export const errorEnvelopeId = 'HumanloopError'
 
 /** The nine statuses in ascending order. */
 export const errorCodes = Object.keys(errorStatuses).map(Number) as ErrorCode[]
-
-/** Whether a value is one of the nine statuses. */
-export function isErrorCode (value: unknown): value is ErrorCode {
-  return typeof value === 'number' && Object.hasOwn(errorStatuses, value)
-}

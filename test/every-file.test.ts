@@ -5,7 +5,7 @@ import t from 'tap'
 
 const root = new URL('..', import.meta.url)
 
-for (const folder of ['schemas', 'plugin', 'example']) {
+for (const folder of ['schemas', 'plugin', 'client', 'example']) {
   const files = readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' })
     // starting the gateway is main's only effect; its own test does it
     .filter(file => file.endsWith('.ts') && join(folder, file) !== join('example', 'main.ts'))

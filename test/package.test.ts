@@ -22,6 +22,10 @@ t.test('the built package works through import and require, with all of its name
   const testing = JSON.stringify(`${out}/plugin/testing/index.js`)
   t.same(namesOf(`await import(${testing})`), ['checkErrorContract'])
   t.same(namesOf(`require(${testing})`), ['checkErrorContract'])
+  const client = JSON.stringify(`${out}/client/index.js`)
+  const clientNames = ['ApiError', 'isErrorEnvelope', 'readError', 'readEvents', 'withRetry']
+  t.same(namesOf(`await import(${client})`), clientNames)
+  t.same(namesOf(`require(${client})`), clientNames)
   t.same(run('node', '--input-type', 'commonjs', '-e', `
     const { default: humanloopErrors, RateLimitError } = require(${entry})
     const app = require('fastify')()
@@ -32,6 +36,6 @@ t.test('the built package works through import and require, with all of its name
 
 t.test('only what a user needs is packed', async t => {
   const [{ files }] = JSON.parse(run('npm', 'pack', '--dry-run', '--json', '--ignore-scripts')) as [{ files: Array<{ path: string }> }]
-  const paths = files.map(({ path }) => path).filter(path => !/^dist\/(?:plugin|schemas)\/.*\.(?:js|d\.ts)$/.test(path))
+  const paths = files.map(({ path }) => path).filter(path => !/^dist\/(?:plugin|schemas|client)\/.*\.(?:js|d\.ts)$/.test(path))
   t.same(paths.sort(), ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'])
 })

@@ -1,21 +1,10 @@
 /** From an HTTP status to one of the nine: for this service's own errors, and for a provider's. */
 import type { ErrorCode } from '../../schemas/statuses.js'
 
-type Answers = Partial<Record<ErrorCode, readonly number[]>>
-
-/** CONTRACT §3. Any other 4xx is 400, any other 5xx 500. */
-const own = byStatus({
-  401: [401, 402, 403, 407, 451, 511],
-  404: [404, 405, 410],
-  422: [409, 412, 422, 423, 424],
-  429: [429],
-  503: [502, 503, 507],
-  504: [408, 504],
-  529: [529]
-})
+export { ownCode } from '../../schemas/own-status.js'
 
 /** CONTRACT §4. Any other 4xx is 422, for the caller's request to this service was well formed; any other 5xx is 500. */
-export const providerStatuses: Answers = {
+export const providerStatuses: Partial<Record<ErrorCode, readonly number[]>> = {
   401: [401, 402, 403, 407, 451],
   404: [404, 410],
   429: [429],
@@ -25,17 +14,8 @@ export const providerStatuses: Answers = {
   529: [529]
 }
 
-const provider = byStatus(providerStatuses)
-
-function byStatus (answers: Answers): ReadonlyMap<number, ErrorCode> {
-  return new Map(Object.entries(answers).flatMap(([answer, statuses]) =>
-    statuses.map(status => [status, Number(answer) as ErrorCode] as const)))
-}
-
-/** @param status 400 to 599 */
-export function ownCode (status: number): ErrorCode {
-  return own.get(status) ?? (status < 500 ? 400 : 500)
-}
+const provider: ReadonlyMap<number, ErrorCode> = new Map(Object.entries(providerStatuses).flatMap(([answer, statuses]) =>
+  statuses.map(status => [status, Number(answer) as ErrorCode] as const)))
 
 /** @param status 400 to 599 */
 export function providerCode (status: number): ErrorCode {

@@ -1,5 +1,7 @@
 /** From a ContractError to the status, headers and body of an answer. Every exit of the server ends here. */
+import { STATUS_CODES } from 'node:http'
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
+import { errorStatuses, type ErrorCode } from '../../schemas/statuses.js'
 import { read } from '../classify/read.js'
 import type { ContractError } from '../errors.js'
 import { logAnswer, type Happened } from '../log/line.js'
@@ -66,17 +68,10 @@ function writeAnswer (request: FastifyRequest, reply: FastifyReply, error: Contr
   for (const name in before) if (!contentHeaders.has(name) && isHeader(name, before[name])) reply.header(name, before[name])
   setHeaders(request, reply, error, isOurs(error, settingsOf(request.server)))
   const { raw } = reply.hijack()
-  const length = { 'content-length': Buffer.byteLength(body) }
   if (raw.headersSent) {
     raw.destroy()
   } else {
-    try {
-      raw.writeHead(error.statusCode, { ...reply.getHeaders() as Record<string, string>, ...length })
-    } catch { // a header of the app's that Node refuses together with others: the answer goes without any of them
-      for (const name of raw.getHeaderNames()) raw.removeHeader(name)
-      raw.writeHead(error.statusCode, { ...contractHeaders, ...length })
-    }
-    raw.end(body)
+    raw.writeHead(error.statusCode, { ...reply.getHeaders() as Record<string, string>, 'content-length': Buffer.byteLength(body) }).end(body)
   }
   return reply
 }
@@ -148,13 +143,18 @@ export function inScope (error: ContractError, { origin, redact }: Settings, log
   }
 }
 
+/** RFC 9110 §15; Node knows none for 529. */
+export function reasonOf (code: ErrorCode): string {
+  return STATUS_CODES[code] ?? errorStatuses[code].title
+}
+
 /** Status and headers of CONTRACT §1 and §7. */
 export function setHeaders (request: FastifyRequest, reply: FastifyReply, error: ContractError, ours: boolean): void {
   if (error.headers !== undefined) setOwnHeaders(reply, error.headers)
   const { code } = error.detail
   reply.code(code).headers(contractHeaders)
-  // RFC 9110 §15: Node knows no reason phrase for 529; HTTP/2 has none at all
-  if (code === 529 && request.raw.httpVersionMajor === 1) reply.raw.statusMessage = 'Overloaded'
+  // one may have been set for the answer that failed; HTTP/2 has none at all
+  if (request.raw.httpVersionMajor === 1) reply.raw.statusMessage = reasonOf(code)
   if (error.retryAfter !== undefined && withRetryAfter.has(code)) setUnlessSet(reply, 'retry-after', String(error.retryAfter))
   if (code === 429 && !error.retryable) reply.header('x-should-retry', 'false')
   if (code === 401 && ours) authenticate(request, reply)

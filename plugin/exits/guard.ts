@@ -9,7 +9,7 @@ import { unreadBody } from '../classify/unread.js'
 import { errorClasses } from '../errors.js'
 import { settingsOf } from '../scope.js'
 import { shownPath } from '../log/path.js'
-import { contentHeaders, contractHeaders, isOurs, prepareAnswer, setHeaders, tellOf } from './answer.js'
+import { contentHeaders, contractHeaders, isHeader, isOurs, prepareAnswer, setHeaders, tellOf } from './answer.js'
 import { isContract } from './contract-body.js'
 import { hasOtherErrorHandler } from './error-handler.js'
 import { isFit, isTold, leaveAlone, markFit } from './marks.js'
@@ -100,13 +100,8 @@ function guardResponse (request: FastifyRequest, reply: FastifyReply, response: 
 /** Once a stream has been read nobody catches what is thrown, and another answer may have left meanwhile. */
 function settleLater (request: FastifyRequest, reply: FastifyReply, read: Promise<unknown>, done: Done<unknown>): void {
   read.then(payload => {
-    if (reply.sent || reply.raw.headersSent) return
-    try {
-      done(null, settled(request, reply, payload))
-    } catch (failure) {
-      reply.send(failure)
-    }
-  })
+    if (!reply.sent && !reply.raw.headersSent) done(null, settled(request, reply, payload))
+  }).catch(reply.send.bind(reply))
 }
 
 /** What leaves in place of a payload: itself, where it is the contract. */
@@ -125,7 +120,8 @@ function settled (request: FastifyRequest, reply: FastifyReply, payload: unknown
 /** Headers, log line and `onError` for a body that is the contract already. */
 function complete (request: FastifyRequest, reply: FastifyReply, { detail: { code, message, origin } }: ErrorEnvelope): void {
   const error = new errorClasses[code](message, { origin })
-  for (const name of contentHeaders) if (name !== 'content-encoding') reply.removeHeader(name)
+  const before = reply.getHeaders()
+  for (const name in before) if ((contentHeaders.has(name) && name !== 'content-encoding') || !isHeader(name, before[name])) reply.removeHeader(name)
   const ours = isOurs(error, settingsOf(request.server))
   setHeaders(request, reply, error, ours)
   if (!isTold(reply)) tellOf(request, reply, error, ours, 'sent')

@@ -23,14 +23,14 @@ export function isStream (payload: unknown): payload is Readable | ReadableStrea
 
 /** All bytes of a stream; undefined where they are too many, come too late, or break off. The stream is released, unless somebody holds it. */
 export async function bytesOf (stream: Readable | ReadableStream<Uint8Array>): Promise<Buffer | undefined> {
-  try {
-    const { bytes, whole } = await readInTime(asWebStream(stream))
-    return whole ? bytes : undefined
-  } catch {
-    return undefined // locked, broken or cut: it will not be sent
-  } finally {
-    if ('pipe' in stream && typeof read(stream, 'destroy') === 'function') stream.destroy()
-  }
+  const bytes = await wholeOf(stream).catch(() => undefined) // locked, broken or cut: it will not be sent
+  if ('pipe' in stream && typeof read(stream, 'destroy') === 'function') stream.destroy()
+  return bytes
+}
+
+async function wholeOf (stream: Readable | ReadableStream<Uint8Array>): Promise<Buffer | undefined> {
+  const { bytes, whole } = await readInTime(asWebStream(stream))
+  return whole ? bytes : undefined
 }
 
 function asWebStream (stream: Readable | ReadableStream<Uint8Array>): ReadableStream<unknown> {

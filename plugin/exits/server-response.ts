@@ -7,16 +7,17 @@ import { ownCode } from '../classify/status.js'
 import { mostBytes } from '../classify/unread.js'
 import { BadRequestError, errorClasses, ServiceUnavailableError, type ContractError } from '../errors.js'
 import { shownPath } from '../log/path.js'
-import { contentHeaders, contractHeaders } from './answer.js'
+import { contentHeaders, contractHeaders, reasonOf } from './answer.js'
 import { appAt, isDropped } from './connection.js'
 import { isContract } from './contract-body.js'
 import { isLeftAlone, leaveAlone } from './marks.js'
 import { textOf } from './payload.js'
-import { rawAnswer, reasonOf, type RawAnswer } from './raw-answer.js'
+import { rawAnswer, type RawAnswer } from './raw-answer.js'
 
 /** What becomes of raw and hijacked responses with an error status. */
 export type Hijacked = 'leave' | 'contract'
 
+type HeadArguments = [status: number, ...WriteHeadArguments]
 type WriteHeadArguments = [reason?: string | OutgoingHttpHeaders | OutgoingHttpHeader[], headers?: OutgoingHttpHeaders | OutgoingHttpHeader[]]
 type Callback = (error?: Error | null) => void
 
@@ -32,8 +33,8 @@ interface Held {
   readonly refusal: Refusal | undefined
   readonly chunks: Buffer[]
   size: number
-  /** As `writeHead` was called; undefined where only a status was set. */
-  head?: [status: number, ...WriteHeadArguments]
+  /** As `writeHead` was called, or the status alone where only that was set. */
+  head: HeadArguments
 }
 
 const kHeld = Symbol('fastify-humanloop-errors.held')
@@ -48,7 +49,7 @@ export function contractResponse (Base: typeof ServerResponse, hijacked: Hijacke
 
     override writeHead (status: number, ...rest: WriteHeadArguments): this {
       const isLeft = isLeftAlone(this)
-      if (status >= 400 && !isLeft && !this.headersSent) this[kHeld] ??= held(this, status, headersIn(rest), hijacked)
+      if (status >= 400 && !isLeft && !this.headersSent) this[kHeld] ??= held(this, [status, ...rest], hijacked)
       if (this[kHeld] === undefined) return super.writeHead(status, ...rest as [OutgoingHttpHeaders])
       if (status >= 400 && !isLeft) {
         this[kHeld].head = [status, ...rest]
@@ -87,10 +88,10 @@ export function contractResponse (Base: typeof ServerResponse, hijacked: Hijacke
       const { app, refusal, size, head } = held
       if (refusal !== undefined && bytes.equals(Buffer.from(refusal.body))) return this.#answer(rawAnswer(app, refusal.error), callback)
       if (hijacked === 'leave') {
-        super.writeHead(...head as [number])
+        super.writeHead(...head as [status: number])
         return super.end(bytes, callback)
       }
-      setHeaders(this, headersIn(head?.slice(1) as WriteHeadArguments | undefined))
+      setHeaders(this, headersIn(head))
       const encoding = this.getHeader('content-encoding')
       const body = parsed(size > mostBytes ? undefined : textOf(bytes, encoding))
       const code = this.statusCode
@@ -109,30 +110,31 @@ export function contractResponse (Base: typeof ServerResponse, hijacked: Hijacke
     /** Also for a response whose status was set, but whose head was not written by hand. */
     #held (): Held | undefined {
       if (isLeftAlone(this)) return undefined
-      if (this[kHeld] === undefined && hijacked === 'contract' && this.statusCode >= 400 && !this.headersSent) this[kHeld] = held(this, this.statusCode, undefined, hijacked)
+      if (this[kHeld] === undefined && hijacked === 'contract' && this.statusCode >= 400 && !this.headersSent) this[kHeld] = held(this, [this.statusCode], hijacked)
       return this[kHeld]
     }
   }
   return ContractResponse as unknown as typeof ServerResponse
 }
 
-function held (response: ServerResponse, status: number, headers: unknown, hijacked: Hijacked): Held | undefined {
+function held (response: ServerResponse, head: HeadArguments, hijacked: Hijacked): Held | undefined {
   const app = appAt(read(response.req.socket, 'server') as object | undefined)
   if (app === undefined) return undefined
-  const refusal = refusalOf(response, status, headers)
-  return refusal === undefined && hijacked === 'leave' ? undefined : { app, chunks: [], size: 0, refusal }
+  const refusal = refusalOf(response, head)
+  return refusal === undefined && hijacked === 'leave' ? undefined : { app, chunks: [], size: 0, refusal, head }
 }
 
 /** What Node's HTTP server, or Fastify while it closes, refuses by itself, with an answer that no handler can have given. */
-function refusalOf ({ req }: ServerResponse, status: number, headers: unknown): Refusal | undefined {
+function refusalOf ({ req }: ServerResponse, head: HeadArguments): Refusal | undefined {
+  const [status] = head
   if (status === 400 && req.headers.host === undefined && req.httpVersion === '1.1' && read(read(req.socket, 'server'), 'requireHostHeader') === true) {
     return { body: '', error: new BadRequestError('The request has no Host header.') }
   }
   if (status === 503 && isDropped(req)) return { body: '', error: new ServiceUnavailableError('The connection has had its last request; open another one.') }
-  if (status === 503 && read(headers, 'Content-Length') === String(closing.length)) return { body: closing, error: new ServiceUnavailableError('The server is closing.') }
+  if (status === 503 && read(headersIn(head), 'Content-Length') === String(closing.length)) return { body: closing, error: new ServiceUnavailableError('The server is closing.') }
 }
 
-function headersIn ([reason, headers]: WriteHeadArguments = []): OutgoingHttpHeaders | OutgoingHttpHeader[] | undefined {
+function headersIn ([, reason, headers]: HeadArguments): OutgoingHttpHeaders | OutgoingHttpHeader[] | undefined {
   return headers ?? (typeof reason === 'string' ? undefined : reason)
 }
 

@@ -13,7 +13,7 @@ export interface Example { where: string, code: string }
 /** The pages about how to use it. */
 export const pages = ['README.md', ...readdirSync(join(root, 'docs')).filter(file => file.endsWith('.md')).map(file => join('docs', file))]
 
-export const sources = ['schemas', 'plugin'].flatMap(folder =>
+export const sources = ['schemas', 'plugin', 'client'].flatMap(folder =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts')).map(file => join(folder, file)))
 
 /** The fenced blocks of a file; in a docstring, without its margin. */
@@ -37,6 +37,7 @@ const given: ReadonlyArray<readonly [name: string, line: string]> = [
   ['Fastify', "import Fastify from 'fastify'"],
   ['swagger', "import swagger from '@fastify/swagger'"],
   ['humanloopErrors', "import humanloopErrors from 'fastify-humanloop-errors'"],
+  ['url', "const url = 'data:text/event-stream,data:%20%7B%22output%22:%22Hello%22%7D%0A%0A'"],
   ['app', "import fastify from 'fastify'\nconst app = fastify({ logger })"]
 ]
 
@@ -44,6 +45,7 @@ const given: ReadonlyArray<readonly [name: string, line: string]> = [
 const modules: ReadonlyArray<readonly [name: string, file: string]> = [
   ['fastify-humanloop-errors/schemas', 'schemas/index.js'],
   ['fastify-humanloop-errors/testing', 'plugin/testing/index.js'],
+  ['fastify-humanloop-errors/client', 'client/index.js'],
   ['fastify-humanloop-errors', 'plugin/index.js'],
   ['fastify-http-errors-enhanced', 'test/support/http-errors-enhanced.js']
 ]

@@ -6,7 +6,7 @@
 import { Readable, Stream } from 'node:stream'
 import t from 'tap'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { isContract, meanings } from '../../support/app.js'
+import { envelope, isContract, meanings } from '../../support/app.js'
 import { transports, type Request, type Setup } from '../../support/transports.js'
 
 interface Case extends Partial<Request> {
@@ -141,6 +141,7 @@ const rows: Readonly<Record<string, readonly Case[]>> = {
     ['stream', () => Readable.from(['N', 'o.']), 'No.'],
     ['stream that fails', () => new Readable({ read () { this.destroy(new Error('cut')) } }), meanings[422]!],
     ['stream that is too long to be an error', () => Readable.from([Buffer.alloc(70_000, 'x')]), meanings[422]!],
+    ['the contract, with an illegal header', () => Readable.from([JSON.stringify(envelope(422, 'Mine.'))]), 'Mine.'],
     ['stream of an old kind, without destroy', () => { const stream = new Stream(); setImmediate(() => { stream.emit('data', 'No.'); stream.emit('end') }); return stream }, 'No.'],
     ['web stream of another kind', () => ({ getReader: () => new Blob(['No.']).stream().getReader() }), 'No.'],
     ['stream of objects', () => Readable.from([{ a: 1 }]), meanings[422]!],
@@ -150,13 +151,14 @@ const rows: Readonly<Record<string, readonly Case[]>> = {
     ['Response with a trailer', () => new Response('No.', { status: 409, headers: { trailer: 'x' } }), 'No.'],
     ['Response with a null body', () => new Response(null, { status: 409 }), meanings[422]!],
     ['Response that is locked', () => { const response = new Response('No.', { status: 409 }); response.body!.getReader(); return response }, meanings[422]!]
-  ] as const).map(([what, payload, message]): Case => ({ what, handler: (_request, reply) => { reply.code(409).send(payload()) }, code: 422, message })),
+  ] as const).map(([what, payload, message]): Case => ({ what, handler: (_request, reply) => { reply.code(what.startsWith('the contract') ? 422 : 409).header('x-bad', 'a\nb').send(payload()) }, code: 422, message })),
   '8: onSend throws': [
     { what: 'of the route', route: { onSend: throwing(secret) }, handler: async () => fine(), code: 500, message: meanings[500]! },
     { what: 'of the route, synchronously', route: { onSend: (_request: unknown, _reply: unknown, _payload: unknown, _done: unknown) => { throw secret } }, handler: async () => fine(), code: 500, message: meanings[500]! },
     { what: 'of the route, no error', route: { onSend: throwing('secret') }, handler: async () => fine(), code: 500, message: meanings[500]! },
     { what: 'for an error whose headers Node refuses', route: { onSend: async (_request: unknown, reply: FastifyReply) => { reply.raw.setHeader('trailer', 'x') } }, handler: throwing(teapot()), code: 400, message: 'Short and stout.' },
     { what: 'for an error, with a trailer', handler: (_request, reply) => { reply.trailer('x-sum', async () => '1').send(teapot()) }, code: 400, message: 'Short and stout.' },
+    { what: 'for an error, with a reason phrase of its own', handler: (_request, reply) => { reply.raw.statusMessage = 'a\nb'; reply.send(teapot()) }, code: 400, message: 'Short and stout.' },
     { what: 'for an error, with a trailer header', handler: (_request, reply) => { reply.header('trailer', 'x').send(teapot()) }, code: 400, message: 'Short and stout.' },
     { what: 'for an error', route: { onSend: throwing(secret) }, handler: throwing(teapot()), code: 400, message: 'Short and stout.' },
     { what: 'with headers', route: { onSend: throwing(Object.assign(new Error('secret'), { headers: { 'set-cookie': 'provider=1', etag: '"1"' }, statusCode: 404 })) }, handler: throwing(teapot()), code: 400, message: 'Short and stout.' },
@@ -180,6 +182,16 @@ const rows: Readonly<Record<string, readonly Case[]>> = {
   '9: a later onSend has another opinion': [
     { what: 'another body', route: { onSend: async () => '{"mine":true}' }, handler: throwing(teapot()), code: 400, message: meanings[400]! },
     { what: 'a 500 for a 200', route: { onSend: async (_request: unknown, reply: FastifyReply) => { reply.code(500); return '{"message":"On second thoughts."}' } }, handler: async () => fine(), code: 500, message: 'On second thoughts.' },
+    {
+      what: 'what cannot be sent, once a stream was read',
+      routes: app => app.addHook('onSend', (request, reply, payload, done) => {
+        if (request.url !== '/' || reply.statusCode < 400 || payload === null) return done(null, payload)
+        reply.code(200)
+        done(null, 5)
+      }).get('/', (_request, reply) => { reply.code(409).send(Readable.from(['No.'])) }),
+      code: 500,
+      message: meanings[500]!
+    },
     { what: 'a stream', route: { onSend: async () => Readable.from(['Mine.']) }, handler: throwing(teapot()), code: 400, message: 'Mine.' },
     {
       what: 'of a plugin that adds its hook to each route',
