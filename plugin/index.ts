@@ -21,6 +21,7 @@ export {
 } from './errors.js'
 export { toContractError } from './classify/index.js'
 export { fromFetch, fromResponse, type ProviderResponse } from './classify/response.js'
+export { openapi, type OpenapiOptions, type TransformDocument } from './document/openapi.js'
 export { withOrigin } from './classify/with-origin.js'
 export { safeError as safeErrorSerializer, type SafeError } from './log/safe-error.js'
 export type { ProviderRow } from './providers/index.js'

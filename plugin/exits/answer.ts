@@ -1,5 +1,6 @@
 /** From a ContractError to the status, headers and body of an answer. Every exit of the server ends here. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { codesWithRetryAfter } from '../../schemas/responses.js'
 import { read } from '../classify/read.js'
 import type { ContractError } from '../errors.js'
 import { logAnswer, type Happened } from '../log/line.js'
@@ -23,9 +24,6 @@ const reserved: ReadonlySet<string> = new Set([
 /** RFC 9110 §5.6.2 and §5.5. */
 const fieldName = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
 const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/
-
-/** The answers on which `retry-after` is sent. */
-const withRetryAfter: ReadonlySet<number> = new Set([429, 503, 504, 529])
 
 /** Sends an error answer: finished, so that no serializer, schema or hook of the route can change or break it. */
 export function sendAnswer (request: FastifyRequest, reply: FastifyReply, error: ContractError, happened: Happened = { thrown: error }): void {
@@ -85,7 +83,7 @@ function setHeaders (request: FastifyRequest, reply: FastifyReply, error: Contra
   reply.code(code).header('content-type', 'application/json; charset=utf-8').header('cache-control', 'no-store')
   // RFC 9110 §15: Node knows no reason phrase for 529; HTTP/2 has none at all
   if (code === 529 && request.raw.httpVersionMajor === 1) reply.raw.statusMessage = 'Overloaded'
-  if (error.retryAfter !== undefined && withRetryAfter.has(code)) setUnlessSet(reply, 'retry-after', String(error.retryAfter))
+  if (error.retryAfter !== undefined && codesWithRetryAfter.has(code)) setUnlessSet(reply, 'retry-after', String(error.retryAfter))
   if (code === 429 && !error.retryable) reply.header('x-should-retry', 'false')
   if (code === 401 && authenticate !== undefined) setUnlessSet(reply, 'www-authenticate', authenticate)
   if (!('x-request-id' in set)) setUnlessSet(reply, 'x-request-id', request.id)

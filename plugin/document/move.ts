@@ -1,0 +1,67 @@
+/** The answers of all operations of an OpenAPI document, moved to where each stands once: `components.responses`. */
+import { describeResponse } from '../../schemas/responses.js'
+import { errorCodes, errorStatuses, type ErrorCode } from '../../schemas/statuses.js'
+import { isObject, read, readText } from '../classify/read.js'
+import { defaultOrigin } from '../errors.js'
+import { answerOf } from './answers.js'
+import { componentsOf, entriesOf, namesOfOurs, schemasPath, withComponents, type Entries } from './components.js'
+
+const responsesPath = '#/components/responses/'
+
+/** The document with references where operations list answers of ours; what users wrote themselves stays where it is. */
+export function withAnswersMoved (document: Entries): Entries {
+  const schemas = componentsOf(document, 'schemas')
+  const names = namesOfOurs(document)
+  const answers: Record<string, unknown> = {}
+
+  const moved = (response: unknown, status: string): unknown => {
+    const code = errorCodes.find(code => String(code) === status)
+    const name = code && names.get(errorStatuses[code].schemaId)
+    if (name === undefined || !isOurs(code!, response, schemasPath + name)) return response
+    const { schemaId } = errorStatuses[code!]
+    answers[schemaId] ??= answerOf(code!, {
+      origin: originIn(schemas[name]),
+      authenticate: readText(read(read(read(response, 'headers'), 'www-authenticate'), 'schema'), 'example'),
+      $ref: schemasPath + name
+    })
+    return { $ref: responsesPath + schemaId }
+  }
+  const inOperation = (operation: unknown): unknown => {
+    const responses = read(operation, 'responses')
+    return isObject(responses) ? { ...entriesOf(operation), responses: mapEntries(responses, moved) } : operation
+  }
+  const inPathItem = (item: unknown): unknown => withHeadLikeGet(mapEntries(item, (operation, method) =>
+    method === 'additionalOperations' ? mapEntries(operation, inOperation) : inOperation(operation)))
+
+  const paths = mapEntries(document.paths, inPathItem)
+  if (Object.keys(answers).length === 0) return document
+  return withComponents({ ...document, paths }, 'responses', { ...answers, ...componentsOf(document, 'responses') })
+}
+
+/** Whether a response is what became of a reference of ours, and nothing of the user's is in it. */
+function isOurs (code: ErrorCode, response: unknown, $ref: string): boolean {
+  const { description, content, headers, ...more } = entriesOf(response)
+  return description === describeResponse(code) &&
+    Object.values(entriesOf(content)).every(media => read(read(media, 'schema'), '$ref') === $ref) &&
+    Object.keys(entriesOf(headers)).every(name => name === 'www-authenticate') &&
+    Object.keys(more).length === 0
+}
+
+/** The name of this service, from the example that a shared schema has. */
+function originIn (schema: unknown): string {
+  const example = read(schema, 'example') ?? read(read(schema, 'examples'), 0)
+  return readText(read(example, 'detail'), 'origin') ?? defaultOrigin
+}
+
+/** @fastify/swagger copies a HEAD route that has an `operationId` before it has its answers. */
+function withHeadLikeGet (item: Entries): Entries {
+  const { get, head } = item
+  if (readText(head, 'operationId') !== `${readText(get, 'operationId')}-head`) return item
+  const answers = Object.entries(entriesOf(read(get, 'responses')))
+    .flatMap(([status, response]) => readText(response, '$ref')?.startsWith(responsesPath) ? [[status, response]] : [])
+  return { ...item, head: { ...entriesOf(head), responses: { ...structuredClone(Object.fromEntries(answers)), ...entriesOf(read(head, 'responses')) } } }
+}
+
+function mapEntries (entries: unknown, map: (value: unknown, key: string) => unknown): Entries {
+  return Object.fromEntries(Object.entries(entriesOf(entries)).map(([key, value]) => [key, map(value, key)]))
+}
