@@ -53,13 +53,15 @@ function originIn (schema: unknown): string {
   return readText(read(example, 'detail'), 'origin') ?? defaultOrigin
 }
 
-/** @fastify/swagger copies a HEAD route that has an `operationId` before it has its answers. */
+/**
+ * @fastify/swagger copies a HEAD route that has an `operationId` before it has its answers. It has the schema of its GET
+ * route; cloned, for in YAML an object that stands twice becomes an anchor.
+ */
 function withHeadLikeGet (item: Entries): Entries {
   const { get, head } = item
   if (readText(head, 'operationId') !== `${readText(get, 'operationId')}-head`) return item
-  const answers = Object.entries(entriesOf(read(get, 'responses')))
-    .flatMap(([status, response]) => readText(response, '$ref')?.startsWith(responsesPath) ? [[status, response]] : [])
-  return { ...item, head: { ...entriesOf(head), responses: { ...structuredClone(Object.fromEntries(answers)), ...entriesOf(read(head, 'responses')) } } }
+  const responses = { ...structuredClone(entriesOf(read(get, 'responses'))), ...entriesOf(read(head, 'responses')) }
+  return { ...item, head: { ...entriesOf(head), responses } }
 }
 
 function mapEntries (entries: unknown, map: (value: unknown, key: string) => unknown): Entries {

@@ -6,7 +6,10 @@ import { errorResponses, type ErrorCode } from '../../../schemas/index.js'
 /** What linters want to be said of every API. */
 export const about = {
   info: {
-    title: 'Projects', version: '1', description: 'Projects of a team.', contact: { name: 'Team', url: 'https://example.com' },
+    title: 'Projects',
+    version: '1',
+    description: 'Projects of a team.',
+    contact: { name: 'Team', url: 'https://example.com' },
     license: { name: 'MIT', url: 'https://opensource.org/license/mit' }
   },
   servers: [{ url: 'https://api.test' }],
