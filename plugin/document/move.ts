@@ -3,27 +3,23 @@ import { describeResponse } from '../../schemas/responses.js'
 import { errorCodes, errorStatuses, type ErrorCode } from '../../schemas/statuses.js'
 import { isObject, read, readText } from '../classify/read.js'
 import { defaultOrigin } from '../errors.js'
-import { answerOf } from './answers.js'
+import { answerOf, type Answer } from './answers.js'
 import { componentsOf, entriesOf, namesOfOurs, schemasPath, withComponents, type Entries } from './components.js'
 
 const responsesPath = '#/components/responses/'
 
 /** The document with references where operations list answers of ours; what users wrote themselves stays where it is. */
 export function withAnswersMoved (document: Entries): Entries {
-  const schemas = componentsOf(document, 'schemas')
-  const names = namesOfOurs(document)
-  const answers: Record<string, unknown> = {}
+  const own = ownSchemas(document)
+  const answers: Record<string, Answer> = {}
 
   const moved = (response: unknown, status: string): unknown => {
-    const code = errorCodes.find(code => String(code) === status)
-    const name = code && names.get(errorStatuses[code].schemaId)
-    if (name === undefined || !isOurs(code!, response, schemasPath + name)) return response
-    const { schemaId } = errorStatuses[code!]
-    answers[schemaId] ??= answerOf(code!, {
-      origin: originIn(schemas[name]),
-      authenticate: readText(read(read(read(response, 'headers'), 'www-authenticate'), 'schema'), 'example'),
-      $ref: schemasPath + name
-    })
+    const schema = own.get(status)
+    if (schema === undefined || !isOurs(response, schema)) return response
+    const { code, origin, $ref } = schema
+    const { schemaId } = errorStatuses[code]
+    const authenticate = readText(read(read(read(response, 'headers'), 'www-authenticate'), 'schema'), 'example')
+    answers[schemaId] ??= answerOf(code, { origin, authenticate, $ref })
     return { $ref: responsesPath + schemaId }
   }
   const inOperation = (operation: unknown): unknown => {
@@ -38,8 +34,21 @@ export function withAnswersMoved (document: Entries): Entries {
   return withComponents({ ...document, paths }, 'responses', { ...answers, ...componentsOf(document, 'responses') })
 }
 
+/** The schema of one of the nine answers, as a document has it. */
+interface OwnSchema { readonly code: ErrorCode, readonly $ref: string, readonly origin: string }
+
+/** The schemas of the nine answers, by status. */
+function ownSchemas (document: Entries): Map<string, OwnSchema> {
+  const names = namesOfOurs(document)
+  return new Map(errorCodes.flatMap(code => {
+    const name = names.get(errorStatuses[code].schemaId)
+    if (name === undefined) return []
+    return [[String(code), { code, $ref: schemasPath + name, origin: originIn(componentsOf(document, 'schemas')[name]) }]]
+  }))
+}
+
 /** Whether a response is what became of a reference of ours, and nothing of the user's is in it. */
-function isOurs (code: ErrorCode, response: unknown, $ref: string): boolean {
+function isOurs (response: unknown, { code, $ref }: OwnSchema): boolean {
   const { description, content, headers, ...more } = entriesOf(response)
   return description === describeResponse(code) &&
     Object.values(entriesOf(content)).every(media => read(read(media, 'schema'), '$ref') === $ref) &&

@@ -126,9 +126,11 @@ t.test('components of the user’s keep their names and their looks', async t =>
     responses: { HumanloopTimeoutError: { description: 'Mine.' }, Other: { description: 'Other.' } },
     parameters: { default: { name: 'x', in: 'query', schema: { type: 'string' } } }
   } as const
-  const before = structuredClone(mine)
-  const { paths, components } = await documentOf(t, bare, { swagger: { openapi: { components: mine } } })
-  t.same(mine, before)
+  const written = { '/mine': { summary: 'Mine.', parameters: [], get: { responses: { 200: { description: 'Mine.' } } } } }
+  const before = structuredClone({ mine, written })
+  const { paths, components } = await documentOf(t, bare, { swagger: { openapi: { components: mine, paths: { ...written } } } })
+  t.same({ mine, written }, before)
+  t.same(paths['/mine'], written['/mine'])
   t.same(components.schemas.HumanloopNotFoundError, mine.schemas.HumanloopNotFoundError)
   t.same(components.schemas.Tree, mine.schemas.Tree)
   t.same(components.parameters, mine.parameters)
@@ -203,6 +205,18 @@ t.test('a document without any of the nine is left without components of ours', 
   t.same(components, { schemas: {} })
 })
 
+t.test('a document of an app without the plugin stays as it is', async t => {
+  const documents = await Promise.all([openapi(), undefined].map(async transformObject => {
+    const app = Fastify()
+    t.teardown(async () => app.close())
+    await app.register(swagger, { openapi: {}, transformObject })
+    app.get('/', { schema: { response: { 404: { type: 'string' } } } }, async () => 'x')
+    await app.ready()
+    return app.swagger()
+  }))
+  t.same(documents[0], documents[1])
+})
+
 t.test('HEAD routes list what their GET routes list, with operation ids that differ', async t => {
   for (const swaggerFirst of [true, false]) {
     const { paths } = await documentOf(t, app => {
@@ -244,6 +258,14 @@ t.test('scopes with settings of their own: examples have the origin of the root,
   t.same(paths['/tenant'].get.responses['503'], ref('HumanloopServiceUnavailableError'))
   t.same(Object.keys(paths['/quiet'].get.responses), ['200'])
   t.equal(components.responses.HumanloopServiceUnavailableError.content['application/json'].examples.service.value.detail.origin, 'Acme')
+})
+
+t.test('literals are as the version of OpenAPI has them, also where swagger leaves them', async t => {
+  for (const [version, literal] of [['3.0.3', { enum: [404] }], ['3.1.0', { const: 404 }]] as const) {
+    const { components } = await documentOf(t, bare, { swagger: { openapi: { openapi: version }, convertConstToEnum: false } })
+    const { code } = components.schemas.HumanloopNotFoundError.properties.detail.properties
+    t.same(code, { type: 'number', description: 'The HTTP status of the answer.', ...literal })
+  }
 })
 
 t.test('as YAML it has no anchors', async t => {

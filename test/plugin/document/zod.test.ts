@@ -25,18 +25,19 @@ for (const version of versions) {
     app.post('/projects', { schema: { body: z.object({ name: z.string() }), response: { 200: Project, '5xx': z.string(), ...errorResponses(404) } } }, async request => ({ id: request.body.name }))
     app.get('/bare', async () => 'x')
     app.get('/none', { schema: { response: { 200: z.string() } }, config: { errors: false } }, async () => 'x')
+    app.get('/off', { config: { errors: false } }, async () => 'x')
     app.get('/hidden', { schema: { hide: true, response: { 200: z.string() } } }, async () => 'x')
     await app.ready()
 
     const document = app.swagger() as any
     const { paths, components } = document
-    t.same(Object.keys(paths), ['/projects', '/bare', '/none'])
+    t.same(Object.keys(paths), ['/projects', '/bare', '/none', '/off'])
     const { responses } = paths['/projects'].post
     t.same(Object.keys(responses), ['200', '400', '401', '404', '422', '429', '5XX'])
     t.same(responses['200'].content['application/json'].schema, { $ref: '#/components/schemas/Project' })
     t.same(responses['404'], { $ref: '#/components/responses/HumanloopNotFoundError' })
     t.same(Object.keys(paths['/bare'].get.responses), ['200', ...errorCodes.map(String)])
-    t.same(Object.keys(paths['/none'].get.responses), ['200'])
+    for (const path of ['/none', '/off']) t.same(Object.keys(paths[path].get.responses), ['200'])
     t.ok(components.schemas.Project && components.responses.HumanloopOverloadedError)
     t.same((await problemsOf(document)).filter(problem => problem.startsWith('parser')), [])
 
