@@ -12,7 +12,7 @@ const named: ReadonlySet<string> = new Set([
   'requestBodies', 'headers', 'callbacks', 'pathItems', 'webhooks'
 ])
 
-/** The value with its references replaced; what has none to replace is returned as it is, and nothing is changed in place. */
+/** The value with its references replaced. Nothing is changed in place, and what has none to replace is returned as it is. */
 export function mapReferences<T> (value: T, replace: Replace): T {
   return mapped(value, replace, false) as T
 }
@@ -27,23 +27,25 @@ export function referencesIn (value: unknown): Set<string> {
   return found
 }
 
+/** @param byName whether the keys of the value are names of the user's, and not keywords */
 function mapped (value: unknown, replace: Replace, byName: boolean): unknown {
   if (!isObject(value)) return value
-  if (Array.isArray(value)) return sameOr(value, value.map(item => mapped(item, replace, false)))
-  return sameOr(value, Object.fromEntries(Object.entries(value).map(([key, child]) => [key, byName
-    ? mapped(child, replace, false)
-    : mappedAt(key, child, replace)])))
+  if (byName || Array.isArray(value)) return mapEach(value, (_name, child) => mapped(child, replace, false))
+  return mapEach(value, (keyword, child) => {
+    if (data.has(keyword)) return child
+    if (keyword === '$ref' && typeof child === 'string') return replace(child)
+    if (keyword === 'mapping' && isObject(child)) return mapEach(child, (_name, reference) => replace(String(reference))) // of a discriminator
+    return mapped(child, replace, named.has(keyword))
+  })
 }
 
-function mappedAt (key: string, child: unknown, replace: Replace): unknown {
-  if (data.has(key)) return child
-  if (key === '$ref' && typeof child === 'string') return replace(child)
-  if (key === 'mapping' && isObject(child)) { // of a discriminator
-    return sameOr(child, Object.fromEntries(Object.entries(child).map(([name, reference]) => [name, replace(String(reference))])))
+function mapEach (value: object, map: (key: string, child: unknown) => unknown): object {
+  let copy: Record<string, unknown> | undefined
+  for (const [key, child] of Object.entries(value)) {
+    const other = map(key, child)
+    if (other === child) continue
+    copy ??= (Array.isArray(value) ? [...value] : { ...value }) as Record<string, unknown>
+    copy[key] = other
   }
-  return mapped(child, replace, named.has(key))
-}
-
-function sameOr (value: object, other: object): object {
-  return Object.entries(other).some(([key, child]) => Reflect.get(value, key) !== child) ? other : value
+  return copy ?? value
 }
