@@ -28,8 +28,13 @@ export function withComponents (document: Entries, kind: 'schemas' | 'responses'
 export function namesOfOurs (document: Entries): Map<string, string> {
   return new Map(Object.entries(componentsOf(document, 'schemas')).flatMap(([name, schema]) => {
     const title = read(schema, 'title')
-    return ids.has(title) ? [[title as string, name]] : []
+    return ids.has(title) && exampleIn(schema) !== undefined ? [[title as string, name]] : []
   }))
+}
+
+/** The first example of a schema. All that the plugin shares have one; what a user makes of ours under another id has none. */
+export function exampleIn (schema: unknown): unknown {
+  return read(schema, 'example') ?? read(read(schema, 'examples'), 0)
 }
 
 /** The document with our schemas under their ids, as long as no schema of the user's has such a name. */

@@ -4,7 +4,7 @@ import { errorCodes, errorStatuses, type ErrorCode } from '../../schemas/statuse
 import { isObject, read, readText } from '../classify/read.js'
 import { defaultOrigin } from '../errors.js'
 import { answerOf, type Answer } from './answers.js'
-import { componentsOf, entriesOf, namesOfOurs, schemasPath, withComponents, type Entries } from './components.js'
+import { componentsOf, entriesOf, exampleIn, namesOfOurs, schemasPath, withComponents, type Entries } from './components.js'
 
 const responsesPath = '#/components/responses/'
 
@@ -58,8 +58,7 @@ function isOurs (response: unknown, { code, $ref }: OwnSchema): boolean {
 
 /** The name of this service, from the example that a shared schema has. */
 function originIn (schema: unknown): string {
-  const example = read(schema, 'example') ?? read(read(schema, 'examples'), 0)
-  return readText(read(example, 'detail'), 'origin') ?? defaultOrigin
+  return readText(read(exampleIn(schema), 'detail'), 'origin') ?? defaultOrigin
 }
 
 /**

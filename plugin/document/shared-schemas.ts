@@ -7,7 +7,7 @@ import type { TSchema } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
 import { ErrorDetail, ErrorEnvelope } from '../../schemas/envelope.js'
 import { responseSchemas } from '../../schemas/responses.js'
-import { errorCodes } from '../../schemas/statuses.js'
+import { errorCodes, type ErrorCode } from '../../schemas/statuses.js'
 import { settingsOf } from '../scope.js'
 import { examplesOf } from './examples.js'
 
@@ -45,5 +45,10 @@ function complete (app: FastifyInstance, schemas: readonly TSchema[]): void {
 
 /** @param origin the name of this service, which stands in the examples */
 function schemasWithExamples (origin: string): readonly TSchema[] {
-  return [ErrorDetail, ErrorEnvelope, ...errorCodes.map(code => ({ ...responseSchemas[code], examples: Object.values(examplesOf(code, origin)) }))]
+  const bodies = (code: ErrorCode): ErrorEnvelope[] => Object.values(examplesOf(code, origin))
+  return [
+    { ...ErrorDetail, examples: bodies(422).map(({ detail }) => detail) },
+    { ...ErrorEnvelope, examples: bodies(422) },
+    ...errorCodes.map(code => ({ ...responseSchemas[code], examples: bodies(code) }))
+  ]
 }

@@ -141,6 +141,21 @@ t.test('components of the user’s keep their names and their looks', async t =>
   t.same((await problemsOf({ openapi: '3.0.3', info: { title: 'x', version: '1' }, paths, components })).filter(problem => problem.startsWith('parser')), [])
 })
 
+t.test('a schema that the user made of ours is theirs', async t => {
+  for (const buildLocalReference of [(json: any) => json.$id, (_json: any, _uri: unknown, _fragment: unknown, index: number) => `x${index}`]) {
+    for (const swaggerFirst of [true, false]) {
+      const { paths, components } = await documentOf(t, app => {
+        app.addSchema({ ...responseSchemas[404], $id: 'Mine' })
+        app.get('/', { schema: { response: { 404: { $ref: 'Mine#' } } } }, async () => 'x')
+        app.get('/bare', async () => 'x')
+      }, { swaggerFirst, swagger: { refResolver: { buildLocalReference } } })
+      const name = paths['/'].get.responses['404'].content['application/json'].schema.$ref.split('/').at(-1)
+      t.ok(name !== 'HumanloopNotFoundError' && components.schemas[name] && components.schemas.HumanloopNotFoundError)
+      t.same(paths['/bare'].get.responses['404'], ref('HumanloopNotFoundError'))
+    }
+  }
+})
+
 t.test('a transformObject of the user’s is given our result and has the last word', async t => {
   const seen: string[] = []
   const document = await documentOf(t, bare, {
@@ -281,14 +296,14 @@ t.test('as YAML it has no anchors', async t => {
   t.notMatch(yaml, /: [&*]a\d/)
 })
 
-t.test('a document whose schemas lost their examples has the default origin', async t => {
+t.test('a document whose schemas have other examples has the default origin', async t => {
   const transform = openapi()
   const document = await documentOf(t, bare, {
     options: { origin: 'Acme' },
     swagger: {
       transformObject: made => {
         const { openapiObject } = made as { openapiObject: any }
-        for (const schema of Object.values<any>(openapiObject.components.schemas)) delete schema.example
+        for (const schema of Object.values<any>(openapiObject.components.schemas)) schema.example = 'Theirs.'
         return transform(made)
       }
     }
