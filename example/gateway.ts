@@ -4,7 +4,7 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import underPressure from '@fastify/under-pressure'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
-import humanloopErrors, { openapi } from '../plugin/index.js'
+import humanloopErrors, { errorReference, openapi, serverOptions } from '../plugin/index.js'
 import { accepts, authenticate, keyOf } from './authenticate.js'
 import type { Environment } from './environment.js'
 import { providerNames, type ProviderName } from './providers/index.js'
@@ -23,7 +23,7 @@ const shownTimeout = 2000
  * @param version of OpenAPI, in which the documentation is
  */
 export async function buildGateway (env: Environment, options: FastifyServerOptions = {}, version = '3.1.0'): Promise<FastifyInstance> {
-  const app: FastifyInstance = Fastify({ logger: { level: env.logLevel }, bodyLimit: largestBody, ...options })
+  const app: FastifyInstance = Fastify(serverOptions({ logger: { level: env.logLevel }, bodyLimit: largestBody, ...options }))
 
   await app.register(humanloopErrors)
   await app.register(underPressure, { maxEventLoopDelay: 1000, exposeStatusRoute: false })
@@ -45,6 +45,7 @@ export async function buildGateway (env: Environment, options: FastifyServerOpti
     transformObject: openapi()
   })
   await app.register(swaggerUi, { routePrefix: '/docs' })
+  await app.register(errorReference, { prefix: '/errors' })
 
   const targets = await targetsOf(app, env)
   await app.register(async v4 => {

@@ -3,7 +3,7 @@ import { chainOf } from './chain.js'
 import { isErrorStatus, isObject, read } from './read.js'
 
 /** How much of a body is read, in bytes. */
-const mostBytes = 64 * 1024
+export const mostBytes = 64 * 1024
 
 /** In how many pieces: empty ones would never add up. */
 const mostChunks = 4096
@@ -19,38 +19,48 @@ export function unreadResponse (thrown: unknown): Response | undefined {
     typeof read(read(response, 'body'), 'getReader') === 'function')
 }
 
-/**
- * The beginning of a response's body as text; what comes after 64 KiB, or too late, is cancelled.
- *
- * @param deadline ends the reading when it resolves
- * @throws what reading the body throws
- */
-async function beginningOf (response: Response, deadline: Promise<undefined>): Promise<string> {
-  if (response.body === null || response.bodyUsed) return ''
-  const reader = response.body.getReader()
-  const chunks: Uint8Array[] = []
-  for (let size = 0; size < mostBytes && chunks.length < mostChunks;) {
-    const part = await Promise.race([reader.read(), deadline])
-    if (part === undefined || part.done) break
-    chunks.push(part.value)
-    size += part.value.byteLength
-  }
-  reader.cancel().catch(() => {}) // it fails where the body failed, which is known by then
-  return new TextDecoder().decode(Buffer.concat(chunks).subarray(0, mostBytes))
+/** The beginning of a stream; what comes after 64 KiB, or later than a second, is cancelled. */
+interface Beginning {
+  readonly bytes: Buffer
+  /** Whether this is all there was. */
+  readonly whole: boolean
 }
 
 /**
- * What comes of a body within a second, at most 64 KiB.
+ * What comes of a stream within a second, at most 64 KiB.
  *
  * @throws what reading it throws
  */
-export async function bodyInTime (response: Response): Promise<string> {
+export async function readInTime (stream: ReadableStream<unknown>): Promise<Beginning> {
+  const reader = stream.getReader()
   let timer: NodeJS.Timeout | undefined
+  const deadline = new Promise<undefined>(resolve => { timer = setTimeout(resolve, longestWait, undefined) })
+  const chunks: Uint8Array[] = []
+  let whole = false
   try {
-    return await beginningOf(response, new Promise(resolve => { timer = setTimeout(resolve, longestWait, undefined) }))
+    for (let size = 0; size < mostBytes && chunks.length < mostChunks;) {
+      const part = await Promise.race([reader.read(), deadline])
+      whole = part?.done === true
+      if (part === undefined || part.done) break
+      const chunk = typeof part.value === 'string' ? Buffer.from(part.value) : part.value as Uint8Array
+      chunks.push(chunk)
+      size += chunk.byteLength
+    }
   } finally {
     clearTimeout(timer)
+    reader.cancel().catch(() => {}) // it fails where the stream failed, which is known by then
   }
+  return { bytes: Buffer.concat(chunks).subarray(0, mostBytes), whole }
+}
+
+/**
+ * The beginning of a response's body as text.
+ *
+ * @throws what reading the body throws
+ */
+export async function bodyInTime (response: Response): Promise<string> {
+  if (response.body === null || response.bodyUsed) return ''
+  return new TextDecoder().decode((await readInTime(response.body)).bytes)
 }
 
 /** The same; nothing of a body that cannot be read. */

@@ -57,7 +57,7 @@ function takeOut (schema: NonNullable<Documented['schema']>): Taken | undefined 
 }
 
 /** The errors that a route's `config.errors` lists; all nine where it says nothing. */
-function listedErrors (route: Documented, document: boolean): readonly ErrorCode[] {
+export function listedErrors (route: RouteOptions, document: boolean): readonly ErrorCode[] {
   const errors = read(route.config, 'errors')
   if (errors === undefined) return document ? errorCodes : []
   if (errors === false) return []

@@ -4,14 +4,20 @@ import { classify } from '../classify/index.js'
 import { unreadBody, unreadResponse } from '../classify/unread.js'
 import { hostOfFailure } from '../detect-origin.js'
 import { ContractError } from '../errors.js'
-import { sendAnswer } from './answer.js'
-import { hasFailed, markFailed } from './marks.js'
+import { safeError } from '../log/safe-error.js'
+import { sendAnswer, sendPastHooks } from './answer.js'
+import { hasFailed, isSending, markFailed } from './marks.js'
 
 /** Our handler as Fastify keeps it, by the app that it was set on. */
 const handlers = new WeakSet<object>()
 
+/** @throws Error where another handler was set, and may not be replaced */
 export function setErrorHandler (app: FastifyInstance): void {
-  app.setErrorHandler(errorHandler)
+  try {
+    app.setErrorHandler(errorHandler)
+  } catch (cause) {
+    throw new Error('humanloopErrors: an error handler was set before the plugin, and allowErrorHandlerOverride is false; remove one of the two', { cause })
+  }
   handlers.add(app.errorHandler)
   // a hook for every error would cost each answer a microsecond: only routes with a handler of their own have it
   app.addHook('onRoute', options => {
@@ -31,25 +37,38 @@ export function hasOtherErrorHandler (request: FastifyRequest, reply: FastifyRep
   return !handlers.has(request.server.errorHandler) || hasFailed(reply)
 }
 
-function errorHandler (thrown: unknown, request: FastifyRequest, reply: FastifyReply): void | Promise<FastifyReply> {
+export function errorHandler (thrown: unknown, request: FastifyRequest, reply: FastifyReply): void | Promise<FastifyReply> {
+  if (isSending(reply)) { // a hook failed on the way out of an answer that no handler threw: that of an unknown route
+    request.log.error({ err: safeError(thrown) }, 'a hook failed while an error answer was sent; the answer is sent without it')
+    reply.send(thrown)
+    return
+  }
   if (ContractError.isOwn(thrown)) return sendAnswer(request, reply, thrown) // the way of most errors
   const response = unreadResponse(thrown)
   if (response === undefined) {
-    answer(thrown, request, reply)
+    sendAnswer(request, reply, meaningOf(thrown, request, reply), { thrown })
   } else {
+    const { send } = reply
+    let isAnswered = false
+    reply.send = failure => { // what is sent meanwhile is a failure, too: the handler's time is up
+      isAnswered = true
+      reply.send = send
+      sendPastHooks(request, reply, meaningOf(failure, request, reply), { thrown: failure })
+      return reply
+    }
     return unreadBody(response).then(body => {
-      answer(thrown, request, reply, body)
+      if (isAnswered) return reply
+      reply.send = send
+      sendAnswer(request, reply, meaningOf(thrown, request, reply, body), { thrown })
       return reply
     })
   }
 }
 
-function answer (thrown: unknown, request: FastifyRequest, reply: FastifyReply, unread?: string): void {
-  const { statusCode } = reply
-  const error = classify(thrown, {
+function meaningOf (thrown: unknown, request: FastifyRequest, { statusCode }: FastifyReply, unread?: string): ContractError {
+  return classify(thrown, {
     replyStatus: statusCode >= 400 && statusCode <= 599 ? statusCode : undefined,
     unread,
     hostOfFailure: status => hostOfFailure(request, status)
   })
-  sendAnswer(request, reply, error, { thrown })
 }

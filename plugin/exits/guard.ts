@@ -1,77 +1,142 @@
 /** Exit: an error answer that a handler or another plugin sends by itself. What is not the contract becomes it. */
-import { Readable } from 'node:stream'
-import { TypeCompiler } from '@sinclair/typebox/compiler'
-import { Type } from '@sinclair/typebox'
-import type { FastifyReply, FastifyRequest } from 'fastify'
-import { responseSchemas } from '../../schemas/responses.js'
+import { STATUS_CODES } from 'node:http'
+import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import type { ErrorEnvelope } from '../../schemas/envelope.js'
 import { readBody } from '../classify/body.js'
 import { isErrorStatus, isObject, read } from '../classify/read.js'
 import { ownCode } from '../classify/status.js'
 import { unreadBody } from '../classify/unread.js'
 import { errorClasses } from '../errors.js'
 import { settingsOf } from '../scope.js'
-import { prepareAnswer } from './answer.js'
+import { shownPath } from '../log/path.js'
+import { contentHeaders, contractHeaders, isOurs, prepareAnswer, setHeaders, tellOf } from './answer.js'
+import { isContract } from './contract-body.js'
 import { hasOtherErrorHandler } from './error-handler.js'
-import { isAnswer } from './marks.js'
+import { isFit, isTold, leaveAlone, markFit } from './marks.js'
+import { bytesOf, isStream, textOf } from './payload.js'
 
-const contract = TypeCompiler.Compile(Type.Union(Object.values(responseSchemas)))
+/** What hooks of other plugins (@fastify/etag) add to every answer. */
+const validators = ['etag', 'last-modified', 'expires'] as const
 
 type Done<T> = (error: null, payload: T) => void
 
 /** Objects are looked at before they are serialized: a serializer may drop fields, rewrite them or fail. */
 export function guardObject (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done<unknown>): void {
-  if (reply.statusCode < 400 || !isObject(payload) || isAllowed(request, reply, payload)) return done(null, payload)
-  const body = replaced(request, reply, payload, payload)
-  if (body !== undefined) reply.serializer(() => body)
+  const status = reply.statusCode
+  if (status < 400 || !isObject(payload) || isLeft(request, status) || isContract(payload, status) || onlyWarned(request, status)) return done(null, payload)
+  const body = replaced(request, reply, payload)
+  reply.serializer(() => body)
   done(null, payload)
 }
 
 /** Everything else is looked at as it leaves. */
 export function guardPayload (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done<unknown>): void {
-  if (reply.statusCode < 400) {
-    if (isObject(payload) && isFailedResponse(payload)) guardResponse(request, reply, payload, done)
-    else done(null, payload)
-    return
+  if (isObject(payload) && isResponse(payload)) return guardResponse(request, reply, payload, done)
+  const status = reply.statusCode
+  if (status < 400) return done(null, payload)
+  if (isFit(reply, payload) || isHeadOf(request, reply, payload)) {
+    for (const name of validators) if (reply.hasHeader(name)) reply.removeHeader(name)
+    reply.headers(contractHeaders)
+    return done(null, payload)
   }
-  if (isAnswer(reply, payload) || isAllowed(request, reply, parsed(payload))) return done(null, payload)
-  done(null, replaced(request, reply, payload, textIn(reply, payload)) ?? payload)
+  if (isLeft(request, status)) {
+    leaveAlone(reply.raw)
+    return done(null, payload)
+  }
+  if (!isStream(payload)) {
+    done(null, settled(request, reply, payload))
+  } else if (settingsOf(request.server).guard === 'warn') { // to read it would be to change it
+    if (!isTold(reply)) onlyWarned(request, status)
+    leaveAlone(reply.raw)
+    done(null, payload)
+  } else {
+    settleLater(request, reply, bytesOf(payload), done)
+  }
 }
 
-/** A fetch Response has its own status, which Fastify takes over after the last hook. */
-function isFailedResponse (payload: object): payload is Response {
-  return isErrorStatus(read(payload, 'status')) && Object.prototype.toString.call(payload) === '[object Response]'
-}
-
-function guardResponse (request: FastifyRequest, reply: FastifyReply, response: Response, done: Done<unknown>): void {
-  reply.code(response.status)
-  if (isAllowed(request, reply, undefined)) return done(null, response)
-  if (settingsOf(request.server).guard === 'warn') {
-    replaced(request, reply, response, undefined)
-    return done(null, response)
-  }
-  unreadBody(response).then(text => {
-    const passes = isContract(parsed(text), response.status)
-    if (passes) reply.header('content-type', 'application/json; charset=utf-8')
-    done(null, passes ? text : replaced(request, reply, undefined, text))
+/**
+ * The guard as the last of a route's own hooks, whatever other plugins add to them: what they make of an answer is looked
+ * at, too. (The hook for all routes remains, for those that were there before the plugin and for unknown ones.)
+ */
+export function guardLast (options: RouteOptions): void {
+  let hooks = [...listOf(options.onSend)]
+  Object.defineProperty(options, 'onSend', {
+    configurable: true,
+    enumerable: true,
+    get: () => { // one list, for other plugins add to it in place
+      hooks.splice(0, hooks.length, ...hooks.filter(hook => hook !== guardPayload), guardPayload)
+      return hooks
+    },
+    set: (given: RouteOptions['onSend']) => { hooks = [...listOf(given)] }
   })
 }
 
-/** Whether an answer is left as it is: it is the contract, or a decision of the user's. */
-function isAllowed (request: FastifyRequest, reply: FastifyReply, body: unknown): boolean {
-  const { guard } = settingsOf(request.server)
-  return guard === 'off' || isContract(body, reply.statusCode) || isDeclared(request, reply.statusCode)
+function listOf (hooks: RouteOptions['onSend']): Array<Exclude<RouteOptions['onSend'], undefined | unknown[]>> {
+  return hooks === undefined ? [] : Array.isArray(hooks) ? hooks : [hooks]
 }
 
-function isContract (body: unknown, status: number): boolean {
-  try {
-    return contract.Check(body) && body.detail.code === status
-  } catch {
-    return false // a body that cannot be read cannot be sent
+/** A HEAD route that Fastify made of a GET route drops the body that was found fit, and keeps its length. */
+function isHeadOf (request: FastifyRequest, reply: FastifyReply, payload: unknown): boolean {
+  return request.method === 'HEAD' && payload === null && isTold(reply)
+}
+
+/** A fetch Response has its own status, which Fastify takes over after the last hook. */
+function isResponse (payload: object): payload is Response {
+  return Object.prototype.toString.call(payload) === '[object Response]'
+}
+
+function guardResponse (request: FastifyRequest, reply: FastifyReply, response: Response, done: Done<unknown>): void {
+  const { status } = response
+  if (!isErrorStatus(status)) return done(null, response)
+  if (isLeft(request, status) || onlyWarned(request, status)) {
+    leaveAlone(reply.raw)
+    return done(null, response)
   }
+  reply.code(status)
+  for (const [name, value] of response.headers) if (!contentHeaders.has(name)) reply.header(name, value)
+  settleLater(request, reply, unreadBody(response), done)
 }
 
-/** A status that the route declares with a schema of its own, or a route that is to be left alone. */
-function isDeclared (request: FastifyRequest, status: number): boolean {
+/** Once a stream has been read nobody catches what is thrown, and another answer may have left meanwhile. */
+function settleLater (request: FastifyRequest, reply: FastifyReply, read: Promise<unknown>, done: Done<unknown>): void {
+  read.then(payload => {
+    if (reply.sent || reply.raw.headersSent) return
+    try {
+      done(null, settled(request, reply, payload))
+    } catch (failure) {
+      reply.send(failure)
+    }
+  })
+}
+
+/** What leaves in place of a payload: itself, where it is the contract. */
+function settled (request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
+  const body = parsed(textOf(payload, reply.getHeader('content-encoding')))
+  if (!isContract(body, reply.statusCode)) {
+    if (!onlyWarned(request, reply.statusCode)) return replaced(request, reply, body)
+    leaveAlone(reply.raw)
+    return payload
+  }
+  if (settingsOf(request.server).guard === 'enforce') complete(request, reply, body)
+  markFit(reply, payload)
+  return payload
+}
+
+/** Headers, log line and `onError` for a body that is the contract already. */
+function complete (request: FastifyRequest, reply: FastifyReply, { detail: { code, message, origin } }: ErrorEnvelope): void {
+  const error = new errorClasses[code](message, { origin })
+  for (const name of contentHeaders) if (name !== 'content-encoding') reply.removeHeader(name)
+  const ours = isOurs(error, settingsOf(request.server))
+  setHeaders(request, reply, error, ours)
+  if (!isTold(reply)) tellOf(request, reply, error, ours, 'sent')
+}
+
+function isLeft (request: FastifyRequest, status: number): boolean {
+  return settingsOf(request.server).guard === 'off' || isDeclared(request, status)
+}
+
+/** Whether an answer is a decision of the user's: a status that the route declares itself, a route to be left alone. */
+export function isDeclared (request: FastifyRequest, status: number): boolean {
   const { config, schema } = request.routeOptions
   if (read(config, 'errors') === false) return true
   // references to our own schemas were taken out when the route was registered
@@ -80,62 +145,48 @@ function isDeclared (request: FastifyRequest, status: number): boolean {
     .some(key => read(declared, key) !== undefined)
 }
 
-/**
- * The contract in place of what was sent.
- *
- * @param said what may hold a message for the caller
- * @returns undefined where the guard only warns
- */
-function replaced (request: FastifyRequest, reply: FastifyReply, payload: unknown, said: unknown): string | undefined {
+/** The contract in place of what was sent. */
+function replaced (request: FastifyRequest, reply: FastifyReply, sent: unknown): string {
   const status = reply.statusCode
-  const route = `${request.method} ${request.routeOptions.url ?? request.url.split('?', 1)[0]}`
-  if (settingsOf(request.server).guard === 'warn') {
-    warnOnce(request, route, status)
-    return undefined
-  }
-  discard(payload)
-  // an error handler of the app's tends to send the message of the error, and a 5xx's is for the log
-  const message = status >= 500 && hasOtherErrorHandler(request, reply) ? undefined : readBody(said).message
-  return prepareAnswer(request, reply, new errorClasses[ownCode(status)](message), { route, status })
+  const { message } = readBody(sent)
+  // an error handler that is not ours tends to send the message of the error, and a 5xx's is for the log
+  const isWithheld = status >= 500 && (hasOtherErrorHandler(request, reply) || isOfFastify(sent, status))
+  return prepareAnswer(request, reply, new errorClasses[ownCode(status)](isWithheld ? undefined : message), {
+    route: routeOf(request), status, ...isWithheld && { withheld: message }
+  })
+}
+
+/** The body of Fastify's own error handler, which answers on routes that were there before the plugin. */
+function isOfFastify (body: unknown, status: number): boolean {
+  return read(body, 'statusCode') === status && read(body, 'error') === STATUS_CODES[status]
+}
+
+function routeOf (request: FastifyRequest): string {
+  return `${request.method} ${request.routeOptions.url ?? shownPath(request.url)}`
 }
 
 const warned = new WeakMap<object, Set<string>>()
 
-function warnOnce (request: FastifyRequest, route: string, status: number): void {
+/** Under `guard: 'warn'`: says once per route and status that an answer is outside the contract. */
+function onlyWarned (request: FastifyRequest, status: number): boolean {
   const settings = settingsOf(request.server)
+  if (settings.guard !== 'warn') return false
   const seen = warned.get(settings) ?? new Set()
   warned.set(settings, seen)
-  if (seen.has(`${route} ${status}`)) return
-  seen.add(`${route} ${status}`)
-  request.log.warn({ route, status }, "an error answer outside the contract was sent; with guard: 'enforce' it would be replaced")
+  const key = `${request.method} ${request.routeOptions.url ?? 'unknown'} ${status}` // paths are without number
+  if (!seen.has(key)) {
+    seen.add(key)
+    request.log.warn({ route: routeOf(request), status }, "an error answer outside the contract was sent; with guard: 'enforce' it would be replaced")
+  }
+  return true
 }
 
-/** A payload as it was meant: text for bytes, JSON opened. */
-function parsed (payload: unknown): unknown {
-  const text = Buffer.isBuffer(payload) ? payload.toString('utf8') : payload
-  if (typeof text !== 'string') return text
+/** JSON opened; any other text as it is. */
+function parsed (text: string | undefined): unknown {
+  if (text === undefined) return undefined
   try {
     return JSON.parse(text)
   } catch {
     return text // no JSON: the text is what there is
-  }
-}
-
-/** What a payload says to a reader: nothing where its bytes are encoded, or no text. */
-function textIn (reply: FastifyReply, payload: unknown): unknown {
-  const said = parsed(payload)
-  return reply.hasHeader('content-encoding') || (typeof said === 'string' && said.includes('\ufffd')) ? undefined : said
-}
-
-/**
- * A stream that will not be sent is released; what fails in it from now on concerns nobody. Only a stream: another object's
- * `destroy` may delete what it stands for.
- */
-function discard (payload: unknown): void {
-  if (payload instanceof ReadableStream) {
-    payload.cancel().catch(() => {})
-  } else if (payload instanceof Readable) {
-    payload.on('error', () => {})
-    payload.destroy()
   }
 }

@@ -1,24 +1,47 @@
 /** What a reply remembers of its errors: properties of the reply, for a WeakMap would cost each answer microseconds. */
 import type { FastifyInstance, FastifyReply } from 'fastify'
 
-const kAnswer = Symbol('fastify-humanloop-errors.answer')
+const kFit = Symbol('fastify-humanloop-errors.fit')
+const kSending = Symbol('fastify-humanloop-errors.sending')
 const kFailed = Symbol('fastify-humanloop-errors.failed')
+const kLeft = Symbol('fastify-humanloop-errors.left')
 
-type Marked = FastifyReply & { [kAnswer]: string | null, [kFailed]: boolean }
+type Marked = FastifyReply & { [kFit]: unknown, [kSending]: boolean, [kFailed]: boolean }
 
 export function addMarks (app: FastifyInstance): void {
-  app.decorateReply(kAnswer, null)
+  app.decorateReply(kFit, null)
+  app.decorateReply(kSending, false)
   app.decorateReply(kFailed, false)
 }
 
-/** The reply was given the contract's body. */
-export function markAnswered (reply: FastifyReply, body: string): void {
-  (reply as Marked)[kAnswer] = body
+/** A payload may leave: it is the contract's body. */
+export function markFit (reply: FastifyReply, payload: unknown): void {
+  (reply as Marked)[kFit] = payload
+  leaveAlone(reply.raw)
 }
 
-/** Whether a payload is the contract's body that this reply was given. */
-export function isAnswer (reply: FastifyReply, payload: unknown): boolean {
-  return typeof payload === 'string' && (reply as Marked)[kAnswer] === payload
+/** Whether a payload was found fit to leave. */
+export function isFit (reply: FastifyReply, payload: unknown): boolean {
+  return payload != null && (reply as Marked)[kFit] === payload
+}
+
+/** Whether a payload of this reply was found fit, so that its answer has been logged. */
+export function isTold (reply: FastifyReply): boolean {
+  return (reply as Marked)[kFit] != null // one that Fastify made before there was a route has no marks
+}
+
+/** How many bytes the payload has that was found fit. */
+export function fitLength (reply: FastifyReply): number {
+  return Buffer.byteLength((reply as Marked)[kFit] as string | Buffer)
+}
+
+/** An answer of the contract's is on its way out. */
+export function markSending (reply: FastifyReply): void {
+  (reply as Marked)[kSending] = true
+}
+
+export function isSending (reply: FastifyReply): boolean {
+  return (reply as Marked)[kSending]
 }
 
 /** Something was thrown for this reply, and an error handler of its route answers. */
@@ -28,4 +51,13 @@ export function markFailed (reply: FastifyReply): void {
 
 export function hasFailed (reply: FastifyReply): boolean {
   return (reply as Marked)[kFailed]
+}
+
+/** A raw response whose content is settled, or is the user's business. */
+export function leaveAlone (response: object): void {
+  (response as { [kLeft]?: true })[kLeft] = true
+}
+
+export function isLeftAlone (response: object): boolean {
+  return (response as { [kLeft]?: true })[kLeft] === true
 }

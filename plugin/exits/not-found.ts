@@ -2,6 +2,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { NotFoundError } from '../errors.js'
 import { sendAnswer } from './answer.js'
+import { guardPayload } from './guard.js'
+
+/** Fastify gives an unknown route the hooks of these options, as it does for a route; its types name two of them only. */
+const options: object = { onSend: guardPayload }
 
 export function notFoundHandler (request: FastifyRequest, reply: FastifyReply): void {
   // the path alone: a query may hold what is no one else's business
@@ -15,7 +19,7 @@ export function notFoundHandler (request: FastifyRequest, reply: FastifyReply): 
  */
 export function setNotFound (app: FastifyInstance): void {
   try {
-    app.setNotFoundHandler(notFoundHandler)
+    app.setNotFoundHandler(options, notFoundHandler)
   } catch (error) {
     app.log.info({ reason: (error as Error).message }, 'humanloopErrors: the not-found handler of the app stays; the guard watches its answers')
   }

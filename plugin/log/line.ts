@@ -1,40 +1,62 @@
 /** One line for each error answer: what a person needs at three in the morning, and nothing that must not be in a log. */
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyBaseLogger } from 'fastify'
 import { chainOf } from '../classify/chain.js'
 import { noAnswer } from '../classify/network.js'
 import type { ContractError } from '../errors.js'
 import { safeError, type SafeError } from './safe-error.js'
 
-/** What led to an answer: something that was thrown, or something that was sent and replaced. */
-export type Happened = { readonly thrown: unknown } | { readonly route: string, readonly status: number }
+/** What led to an answer: something that was thrown, something that was sent and replaced, or it was sent as it is. */
+export type Happened = { readonly thrown: unknown } | Replaced | 'sent'
+
+interface Replaced {
+  readonly route: string
+  readonly status: number
+  /** What the caller is not told. */
+  readonly withheld?: string | undefined
+}
 
 type Redact = (text: string) => string
+
+/** Whose failure it is, and who is still there to hear of it. */
+interface Circumstances {
+  /** Whether this service failed, not a provider. */
+  readonly ours: boolean
+  /** Whether the client has left. */
+  readonly left: boolean
+  /** The user's own redaction. */
+  readonly redact: Redact | undefined
+}
 
 /**
  * Our 5xx at `error` with the error and its causes, a provider's failure at `warn` with what the provider said, our 4xx at
  * `info`. What was sent and replaced, at `warn` with the route. A call that was aborted because its client left is no
  * failure: `info`.
- *
- * @param ours whether this service failed, not a provider
- * @param redact the user's own redaction
  */
-export function logAnswer (
-  request: FastifyRequest, reply: FastifyReply, error: ContractError, happened: Happened, ours: boolean, redact: Redact | undefined
-): void {
+export function logAnswer (log: FastifyBaseLogger, error: ContractError, happened: Happened, { ours, left, redact }: Circumstances): void {
   const { type, code, message, origin } = error.detail
-  if ('route' in happened) {
-    const { route, status } = happened
-    request.log.warn({ origin, type, code, route, status }, 'an error answer outside the contract was replaced')
-  } else if (reply.raw.destroyed && noAnswer(chainOf(happened.thrown)) === 'aborted') {
-    request.log.info({ origin }, 'the client left before it had an answer')
+  if (happened === 'sent') {
+    log[ours ? code >= 500 ? 'error' : 'info' : 'warn']({ origin, type, code }, message)
+  } else if ('route' in happened) {
+    log.warn({ origin, type, code, ...happened, ...happened.withheld !== undefined && { withheld: withRedact(happened.withheld, redact) } }, 'an error answer outside the contract was replaced')
+  } else if (left && noAnswer(chainOf(happened.thrown)) === 'aborted') {
+    log.info({ origin }, 'the client left before it had an answer')
   } else if (!ours) {
     const { status, requestId } = error.upstream ?? {}
     const line = { origin, type, code, upstreamStatus: status, upstreamRequestId: requestId }
-    request.log.warn(status === undefined ? { ...line, err: told(happened.thrown, redact) } : line, message)
+    log.warn(status === undefined ? { ...line, err: told(happened.thrown, redact) } : line, message)
   } else if (code >= 500) {
-    request.log.error({ origin, type, code, err: told(happened.thrown, redact) }, message)
+    log.error({ origin, type, code, err: told(happened.thrown, redact) }, message)
   } else {
-    request.log.info({ origin, type, code }, message)
+    log.info({ origin, type, code }, message)
+  }
+}
+
+/** The user's redaction of a text; one for which it fails is withheld. */
+function withRedact (text: string, redact: Redact | undefined): string {
+  try {
+    return redact === undefined ? text : String(redact(text))
+  } catch {
+    return '[withheld]' // the answer's own line says that it failed
   }
 }
 
@@ -43,15 +65,8 @@ function told (thrown: unknown, redact: Redact | undefined): SafeError {
   return redact === undefined ? error : redacted(error, redact)
 }
 
-/** The user's redaction for each text; a text for which it fails is withheld. */
 function redacted ({ cause, ...fields }: SafeError, redact: Redact): SafeError {
-  const text = (value: string): string => {
-    try {
-      return String(redact(value))
-    } catch {
-      return '[withheld]' // the answer's own line says that it failed
-    }
-  }
+  const text = (value: string): string => withRedact(value, redact)
   const error: SafeError = Object.assign(Object.create(null), fields, { message: text(fields.message), stack: text(fields.stack) })
   if (cause !== undefined) error.cause = redacted(cause, redact)
   return error

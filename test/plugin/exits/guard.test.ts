@@ -1,7 +1,10 @@
 /** Given a server with the plugin, when a handler sends an error answer by itself, then these bytes arrive. */
+import { EventEmitter } from 'node:events'
 import { Readable } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
 import type { FastifyReply } from 'fastify'
+import { NotFoundError } from '../../../plugin/index.js'
 import { appWith, envelope, levels, meanings } from '../../support/app.js'
 
 type Send = (reply: FastifyReply) => unknown
@@ -25,7 +28,7 @@ t.test('what is not the contract becomes it, with the meaning of its status and 
     ['nothing', reply => reply.code(401).send(), 401, meanings[401]!],
     ['bytes that are no text', reply => reply.code(404).send(Buffer.from([137, 80, 78, 71, 255])), 404, meanings[404]!],
     ['bytes that are encoded', reply => reply.code(404).header('content-encoding', 'gzip').send(Buffer.from('abc')), 404, meanings[404]!],
-    ['stream', reply => reply.code(503).send(Readable.from(['down'])), 503, meanings[503]!],
+    ['stream', reply => reply.code(503).send(Readable.from(['Do', 'wn.'])), 503, 'Down.'],
     ['key in the message', reply => reply.code(400).send({ message: 'bad key sk-abcdef1234' }), 400, 'bad key [redacted]']
   ]
   const { app, log } = await appWith(t, app => {
@@ -111,6 +114,68 @@ t.test('what is the contract already passes unchanged', async t => {
   t.same((await app.inject('/success')).json(), { detail: 'anything' })
 })
 
+t.test('a contract that is sent by hand has its headers and its log line, once', async t => {
+  const { app, log } = await appWith(t, app => {
+    app.get('/:code/:origin', (request, reply) => {
+      const { code, origin } = request.params as { code: string, origin: string }
+      reply.code(Number(code)).headers({ etag: '"1"', 'cache-control': 'max-age=60', 'retry-after': '7' }).send(envelope(Number(code), 'Mine.', origin))
+    })
+    app.addHook('onSend', async (_request, _reply, payload) => Readable.from([payload]))
+  })
+  for (const [path, level] of [['/404/Humanloop', levels.info], ['/503/Humanloop', levels.error], ['/503/Groq', levels.warn]] as const) {
+    const answer = await app.inject(path)
+    const [, code, origin] = path.split('/')
+    t.equal(answer.body, JSON.stringify(envelope(Number(code), 'Mine.', origin)))
+    t.match(answer.headers, { 'cache-control': 'no-store', 'retry-after': '7', 'x-request-id': /./ })
+    t.notHas(answer.headers, 'etag')
+    t.match(log.lines.at(-1), { level, code: Number(code), origin, msg: 'Mine.' })
+  }
+  t.equal(log.lines.length, 3)
+})
+
+t.test('what the log shows of an answer that was replaced holds no secret', async t => {
+  const { app, log } = await appWith(t, app => {
+    app.addHook('onRequest', async (request, reply) => { if (request.is404) return reply.code(404).send('x') })
+    app.get('/own', { errorHandler: (error, _request, reply) => { reply.code(500).send({ message: (error as Error).message }) } }, async request => {
+      throw new Error('fails' in (request.query as object) ? 'throw' : 'Alice')
+    })
+  }, { redact: text => { if (text === 'throw') throw new Error('no'); return text.replace('Alice', 'Somebody') } })
+  await app.inject('/of/sk-abcdef123456?key=1')
+  t.equal(log.lines.at(-1)!.route, 'GET /of/[redacted]')
+  await app.inject('/own')
+  t.match(log.lines.at(-1), { route: 'GET /own', status: 500, withheld: 'Somebody' })
+  await app.inject('/own?fails')
+  t.match(log.lines.at(-1), { withheld: '[withheld]' })
+})
+
+t.test('an async handler that sends without return: hooks that are still at work are waited for', async t => {
+  const { app } = await appWith(t, app => {
+    app.get('/', { onSend: async (_request, reply) => { await setImmediate(); reply.header('set-cookie', 'session=1') } }, async (_request, reply) => { reply.send(new NotFoundError('Nothing.')) })
+  })
+  const answer = await app.inject('/')
+  t.same(answer.json(), envelope(404, 'Nothing.'))
+  t.equal(answer.headers['set-cookie'], 'session=1')
+})
+
+t.test('a body in the encoding identity is what it is', async t => {
+  const { app } = await appWith(t, app => { app.get('/', (_request, reply) => { reply.code(404).header('content-encoding', 'identity').send(Buffer.from('Nothing.')) }) })
+  t.same((await app.inject('/')).json(), envelope(404, 'Nothing.'))
+})
+
+t.test('an old stream, that is none of Node’s classes, is read and released', async t => {
+  let destroyed = false
+  const old = Object.assign(new EventEmitter(), { pipe () {}, destroy () { destroyed = true } })
+  const { app } = await appWith(t, app => {
+    app.get('/', (_request, reply) => {
+      reply.code(404).send(old)
+      old.emit('data', Buffer.from('Old.'))
+      old.emit('end')
+    })
+  })
+  t.same((await app.inject('/')).json(), envelope(404, 'Old.'))
+  t.ok(destroyed)
+})
+
 t.test('a user’s own decision stands: a declared status, a range, default, errors: false', async t => {
   const own = { type: 'object', properties: { problem: { type: 'string' } } } as const
   const { app } = await appWith(t, app => {
@@ -142,6 +207,19 @@ t.test("guard: 'warn' leaves answers as they are and says so once per route and 
     [levels.warn, 'GET /a', 400],
     [levels.warn, 'GET /b', 400]
   ])
+  const streams = await appWith(t, app => {
+    app.addHook('onSend', async (_request, _reply, payload) => Readable.from([payload]))
+    app.get('/sent', (_request, reply) => { reply.code(400).send('x') })
+    app.get('/thrown', async () => { throw new NotFoundError('Told.') })
+  }, { guard: 'warn' })
+  t.equal((await streams.app.inject('/sent')).body, 'x', 'a stream is not read')
+  t.same((await streams.app.inject('/thrown')).json(), envelope(404, 'Told.'))
+  t.same(streams.log.lines.map(({ level, route }) => [level, route]), [[levels.warn, 'GET /sent'], [levels.info, undefined]])
+  const unknown = await appWith(t, app => {
+    app.addHook('onRequest', async (request, reply) => { if (request.is404) return reply.code(404).send('x') })
+  }, { guard: 'warn' })
+  for (const path of ['/1', '/2', '/sk-abcdef123456']) await unknown.app.inject(path)
+  t.same(unknown.log.lines.map(({ route }) => route), ['GET /1'], 'unknown routes are one: a stranger makes up as many as he likes')
   const off = await appWith(t, routes, { guard: 'off' })
   t.equal((await off.app.inject('/b')).body, 'x')
   t.same(off.log.lines, [])
