@@ -2,7 +2,7 @@
 import swagger from '@fastify/swagger'
 import { Type } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
-import humanloopErrors from '../plugin/index.js'
+import humanloopErrors, { openapi } from '../plugin/index.js'
 import { errorResponses } from '../schemas/index.js'
 
 export const routes = 1000
@@ -19,9 +19,13 @@ export interface BootCase {
 
 export const bootCases: readonly BootCase[] = [
   { name: 'bare', responses: () => ({}), documented: 1 },
+  { name: 'plugin, `document: false`', plugin: { document: false }, responses: () => ({}), documented: 1 },
   { name: 'plugin, `document: true`', plugin: { document: true }, responses: () => ({}), documented: 10 },
   { name: 'plugin, `document: false`, `...errorResponses()` in each route', plugin: { document: false }, responses: () => errorResponses(), documented: 10 }
 ]
+
+/** The two cases that tell what documentation costs. */
+export const documentation = { off: 'plugin, `document: false`', on: 'plugin, `document: true`' } as const
 
 /** Registers everything, up to what `ready` does. */
 export async function buildCase (app: FastifyInstance, { plugin, responses }: BootCase, withSwagger: boolean): Promise<void> {
@@ -29,7 +33,7 @@ export async function buildCase (app: FastifyInstance, { plugin, responses }: Bo
   if (withSwagger) {
     await app.register(swagger, {
       openapi: { openapi: '3.1.0', info: { title: 'Boot', version: '1' } },
-      refResolver: { buildLocalReference: json => String(json.$id) }
+      ...(plugin !== undefined && { transformObject: openapi() })
     })
   }
   for (let index = 0; index < routes; index++) addRoute(app, index, responses)

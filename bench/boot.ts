@@ -12,17 +12,24 @@ export interface Boot {
   readonly ready: number[]
   readonly readyWithSwagger: number[]
   readonly document: number[]
+  /** Megabytes, with @fastify/swagger: after `ready()`, and after the first `app.swagger()`. */
+  readonly resident: number[]
+  readonly residentWithDocument: number[]
 }
 
 /** @param folder the JavaScript of the servers, see `compile` */
 export async function measureBoot (folder: string): Promise<Boot[]> {
-  const boots = bootCases.map<Boot>(bootCase => ({ bootCase, ready: [], readyWithSwagger: [], document: [] }))
+  const boots = bootCases.map<Boot>(bootCase => ({ bootCase, ready: [], readyWithSwagger: [], document: [], resident: [], residentWithDocument: [] }))
   const runs = boots.flatMap(boot => [{ boot, withSwagger: false }, { boot, withSwagger: true }])
   for (let round = 0; round < rounds; round++) {
     for (const { boot, withSwagger } of turns(runs, round)) {
-      const { ready, document } = await bootOnce(folder, boots.indexOf(boot), withSwagger)
+      const { ready, document, resident, residentWithDocument } = await bootOnce(folder, boots.indexOf(boot), withSwagger)
       boot[withSwagger ? 'readyWithSwagger' : 'ready'].push(ready)
-      if (document !== undefined) boot.document.push(document)
+      if (document !== undefined) {
+        boot.document.push(document)
+        boot.resident.push(resident)
+        boot.residentWithDocument.push(residentWithDocument)
+      }
       console.log(`round ${round + 1}/${rounds}  boot${withSwagger ? ' with swagger' : ''}  ${boot.bootCase.name}  ${Math.round(ready)} ms`)
     }
   }

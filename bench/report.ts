@@ -1,10 +1,10 @@
 /** The results as Markdown: tables that the README quotes, and what their columns mean. */
-import { routes } from './boot-cases.js'
+import { documentation, routes } from './boot-cases.js'
 import type { Boot } from './boot.js'
 import type { Classification } from './classify.js'
 import { machine, versions } from './machine.js'
 import { connections, pipelining, rounds, seconds, warmUpSeconds } from './settings.js'
-import { median, ratio, spread, type Spread } from './statistics.js'
+import { difference, median, ratio, spread, type Spread } from './statistics.js'
 import { rateRatio, type Verdict } from './targets.js'
 import type { Sample, Throughput } from './throughput.js'
 
@@ -39,6 +39,8 @@ export function report ({ silent, logging, boots, classifications, verdicts }: R
     pairTable(logging),
     `## Boot, ${routes.toLocaleString('en')} routes`,
     bootTable(boots),
+    `## Documentation of ${routes.toLocaleString('en')} routes`,
+    documentationTable(boots),
     '## Classification of a megabyte',
     classificationTable(classifications),
     '## Targets',
@@ -78,6 +80,16 @@ function bootTable (boots: readonly Boot[]): string {
   )
 }
 
+function documentationTable (boots: readonly Boot[]): string {
+  const [off, on] = [documentation.off, documentation.on].map(name => boots.find(({ bootCase }) => bootCase.name === name)!) as [Boot, Boot]
+  return table(['with @fastify/swagger and `openapi()`', 'off', 'on', ''], [
+    ['`ready()`, ms', ...[off, on].map(boot => whole(median(boot.readyWithSwagger))), `ratio ${shown(ratio(on.readyWithSwagger, off.readyWithSwagger))}`],
+    ['resident memory after it, MB', ...[off, on].map(boot => median(boot.resident).toFixed(1)), `difference ${shown(difference(on.resident, off.resident))}`],
+    ['`app.swagger()`, ms', ...[off, on].map(boot => whole(median(boot.document))), `ratio ${shown(ratio(on.document, off.document))}`],
+    ['resident memory after it, MB', ...[off, on].map(boot => median(boot.residentWithDocument).toFixed(1)), `difference ${shown(difference(on.residentWithDocument, off.residentWithDocument))}`]
+  ])
+}
+
 function classificationTable (classifications: readonly Classification[]): string {
   return table(['1 MB of JSON', '`JSON.parse`, ms', '`fromResponse`, ms', 'ratio', '`toContractError` of an SDK’s error, ms', 'ratio'],
     classifications.map(({ text, parse, fromResponse, toContractError }) => [
@@ -101,7 +113,8 @@ function notes (results: readonly Throughput[]): string {
     `*busy*: how much of the time the server's event loop had work. Where it is far below 100 %, the load generator was the limit and the differences look smaller than they are. The least of all rounds: ${least('busy')}.`,
     `How much of the time in which it had work a server had the processor; other programs take the rest. The least of all rounds: ${least('granted')}.`,
     'With the log: `logger: { level: \'info\', file }`, with Fastify\'s own two lines for each request. *log bytes* are those of all lines of one request. The contenders log different things of an error: Fastify\'s handler the error with its stack, `plugin` the named fields without one (a 4xx has none), `fastify-http-errors-enhanced` nothing.',
-    'Boot: from before `Fastify()` until `ready()` has resolved, in a fresh process each time; every route has a response schema for 200, the modules are loaded before. The first `app.swagger()` is measured apart.',
+    'Boot: from before `Fastify()` until `ready()` has resolved, in a fresh process each time; every route has a response schema for 200, the modules are loaded before. The first `app.swagger()` is measured apart. *with @fastify/swagger*: with `transformObject: openapi()` where the plugin is.',
+    'Documentation: `document: true` beside `document: false`, the same processes. *resident memory*: of the whole process, garbage collected.',
     '`fastify-http-errors-enhanced` declares Fastify 4; the check of that is left out.',
     ...[...contenders].map(([name, does]) => `\`${name}\`: ${does}.`)
   ]

@@ -21,6 +21,11 @@ export function ratio (values: readonly number[], base: readonly number[]): Spre
   return spread(values.map((value, round) => value / base[round]!))
 }
 
+/** The same for their difference. */
+export function difference (values: readonly number[], base: readonly number[]): Spread {
+  return spread(values.map((value, round) => value - base[round]!))
+}
+
 /** Everyone once, another one first in each round. */
 export function turns<T> (all: readonly T[], round: number): T[] {
   const first = round % all.length

@@ -1,7 +1,8 @@
 /** What the plugin is to reach, and whether it does. */
+import { documentation } from './boot-cases.js'
 import type { Boot } from './boot.js'
 import type { Classification } from './classify.js'
-import { ratio, type Spread } from './statistics.js'
+import { difference, ratio, type Spread } from './statistics.js'
 import type { Throughput } from './throughput.js'
 
 export interface Verdict {
@@ -30,6 +31,9 @@ const rates: readonly Target[] = [
 ]
 
 const longestBoot = 1.25
+const longestDocumentedBoot = 1.15
+/** Megabytes. */
+const mostDocumentedMemory = 12
 const longestClassification = 2
 
 /** The ratio of the rates of two contenders, round by round. */
@@ -52,9 +56,14 @@ export function verdicts (results: readonly Throughput[], [bare, ...others]: rea
     { what: `boot, ${bootCase.name} : bare`, measured: ratio(ready, bare!.ready) },
     { what: `boot with @fastify/swagger, ${bootCase.name} : bare`, measured: ratio(readyWithSwagger, bare!.readyWithSwagger) }
   ])
+  const [off, on] = [documentation.off, documentation.on].map(name => others.find(({ bootCase }) => bootCase.name === name)!) as [Boot, Boot]
+  const documentedBoot = ratio(on.readyWithSwagger, off.readyWithSwagger)
+  const documentedMemory = difference(on.resident, off.resident)
   return [
     ...ofRates,
     ...ofBoots.map(({ what, measured }) => ({ target: `${what}: at most ${longestBoot}`, measured, met: measured.median <= longestBoot })),
+    { target: `boot with @fastify/swagger, ${on.bootCase.name} : \`document: false\`: at most ${longestDocumentedBoot}`, measured: documentedBoot, met: documentedBoot.median <= longestDocumentedBoot },
+    { target: `resident memory after that, the difference in MB: at most ${mostDocumentedMemory}`, measured: documentedMemory, met: documentedMemory.median <= mostDocumentedMemory },
     ...classifications.flatMap(({ text, parse, fromResponse, toContractError }) => [
       { what: `\`fromResponse\` of ${text} : \`JSON.parse\``, measured: ratio(fromResponse, parse) },
       { what: `\`toContractError\` of ${text} : \`JSON.parse\``, measured: ratio(toContractError, parse) }

@@ -4,7 +4,7 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import underPressure from '@fastify/under-pressure'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
-import humanloopErrors, { errorReference, serverOptions } from '../plugin/index.js'
+import humanloopErrors, { errorReference, openapi, serverOptions } from '../plugin/index.js'
 import { accepts, authenticate, keyOf } from './authenticate.js'
 import type { Environment } from './environment.js'
 import { providerNames, type ProviderName } from './providers/index.js'
@@ -20,24 +20,29 @@ const shownTimeout = 2000
 /**
  * @param env see `environment`
  * @param options for Fastify, over the gateway's own
+ * @param version of OpenAPI, in which the documentation is
  */
-export async function buildGateway (env: Environment, options: FastifyServerOptions = {}): Promise<FastifyInstance> {
+export async function buildGateway (env: Environment, options: FastifyServerOptions = {}, version = '3.1.0'): Promise<FastifyInstance> {
   const app: FastifyInstance = Fastify(serverOptions({ logger: { level: env.logLevel }, bodyLimit: largestBody, ...options }))
 
   await app.register(humanloopErrors)
   await app.register(underPressure, { maxEventLoopDelay: 1000, exposeStatusRoute: false })
   await app.register(swagger, {
     openapi: {
-      openapi: '3.1.0',
+      openapi: version,
       info: {
         title: 'LLM gateway',
         version: '4',
+        contact: { name: 'Who runs this gateway' },
+        license: { name: 'MIT', url: 'https://opensource.org/license/mit' },
         description: 'Humanloop’s v4 chat and completion over OpenAI, Anthropic and Cohere. Every error is one of nine, always with the same four fields.'
       },
+      servers: [{ url: '/' }],
+      tags: [{ name: 'v4', description: 'One request shape for all providers.' }],
       components: { securitySchemes: { apiKey: { type: 'apiKey', name: 'X-API-KEY', in: 'header' } } },
       security: [{ apiKey: [] }]
     },
-    refResolver: { buildLocalReference: json => String(json.$id) }
+    transformObject: openapi()
   })
   await app.register(swaggerUi, { routePrefix: '/docs' })
   await app.register(errorReference, { prefix: '/errors' })

@@ -12,7 +12,9 @@ export type Targets = Record<ProviderName, (model: string) => Target>
 export async function v4Routes (app: FastifyInstance, { targets }: { targets: Targets }): Promise<void> {
   app.post<{ Body: ChatRequest }>('/chat', {
     schema: {
+      operationId: 'chat',
       summary: 'Chat with a model',
+      description: 'Sends the messages to the model, and returns what it says.',
       tags: ['v4'],
       body: ChatRequest,
       response: { 200: GatewayResponse }
@@ -24,7 +26,9 @@ export async function v4Routes (app: FastifyInstance, { targets }: { targets: Ta
 
   app.post<{ Body: CompletionRequest }>('/completion', {
     schema: {
+      operationId: 'complete',
       summary: 'Complete a prompt template',
+      description: 'Fills the template with the inputs, sends it to the model, and returns what it says.',
       tags: ['v4'],
       body: CompletionRequest,
       response: { 200: GatewayResponse }

@@ -24,6 +24,7 @@ export {
 } from './errors.js'
 export { toContractError } from './classify/index.js'
 export { fromFetch, fromResponse, type ProviderResponse } from './classify/response.js'
+export { openapi, type OpenapiOptions, type TransformDocument } from './document/openapi.js'
 export { serverOptions, type ServerOptionsOptions } from './exits/server-options.js'
 export { withOrigin } from './classify/with-origin.js'
 export { safeError as safeErrorSerializer, type SafeError } from './log/safe-error.js'

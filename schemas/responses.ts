@@ -6,12 +6,22 @@ import { errorCodes, errorStatuses, isErrorCode, type ErrorCode } from './status
 /** Schema of the whole body of one status. */
 export type TErrorResponse<Code extends ErrorCode> = TObject<{ detail: TErrorDetail<Code> }>
 
+/** The answers that come with `retry-after`, where the time is known. */
+export const codesWithRetryAfter: ReadonlySet<number> = new Set([429, 503, 504, 529])
+
+/** What an answer means, and whether it is worth to ask again. */
+export function describeResponse (code: ErrorCode): string {
+  const { title, description, retryable } = errorStatuses[code]
+  if (!retryable) return `${title}: ${description} Not worth retrying unchanged.`
+  return `${title}: ${description} Worth retrying${codesWithRetryAfter.has(code) ? ', after `retry-after` seconds where the answer has it' : ''}.`
+}
+
 function responseOf<Code extends ErrorCode> (code: Code): TErrorResponse<Code> {
-  const { schemaId, title, description } = errorStatuses[code]
+  const { schemaId } = errorStatuses[code]
   return Type.Object({ detail: detailOf(code) }, {
     $id: schemaId,
     title: schemaId,
-    description: `${title}: ${description}`,
+    description: describeResponse(code),
     additionalProperties: false
   })
 }

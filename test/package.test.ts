@@ -12,7 +12,7 @@ t.test('the built package works through import and require, with all of its name
   const names = [
     'AuthenticationError', 'BadRequestError', 'ContractError', 'ErrorReference', 'NotFoundError', 'OverloadedError', 'RateLimitError',
     'ServiceUnavailableError', 'TimeoutError', 'UnknownError', 'UnprocessableEntityError', 'default', 'errorReference', 'fromFetch',
-    'fromResponse', 'humanloopErrors', 'safeErrorSerializer', 'serverOptions', 'toContractError', 'withOrigin'
+    'fromResponse', 'humanloopErrors', 'openapi', 'safeErrorSerializer', 'serverOptions', 'toContractError', 'withOrigin'
   ]
   const namesOf = (load: string): string[] => JSON.parse(run('node', '--input-type', load.startsWith('require') ? 'commonjs' : 'module', '-e',
     `const m = ${load}; console.log(JSON.stringify(Object.keys(m).filter(name => name !== '__esModule').sort()))`))

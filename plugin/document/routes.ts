@@ -1,19 +1,14 @@
 /**
  * The nine answers in the routes' schemas. References to our schemas are never compiled: they are taken out while a route
- * is built, and put in place when all routes are, for whoever reads the schemas to make a document of them.
+ * is built, and are there again when all routes are, for whoever reads the schemas to make a document of them.
  */
 import type { FastifyInstance, RouteOptions } from 'fastify'
-import { errorResponses, sharedSchemas } from '../../schemas/responses.js'
 import { errorCodes, isErrorCode, type ErrorCode } from '../../schemas/statuses.js'
 import { read } from '../classify/read.js'
 import { settingsOf } from '../scope.js'
+import { isOurs, isPlain, ownReferences, referenceTo, undeclaredSuccess, type Responses } from './own-references.js'
 
-type Responses = Record<string, unknown>
-type Documented = RouteOptions & { schema?: { response?: Responses } }
-
-const ownIds: ReadonlySet<unknown> = new Set(sharedSchemas.map(({ $id }) => $id))
-
-const references = errorResponses()
+type Documented = RouteOptions & { schema?: { response?: Responses, hide?: boolean } }
 
 /**
  * A schema of a route without our references, and what they were declared for. A list, as V8 keeps an object with the key
@@ -27,6 +22,7 @@ export function documentRoutes (app: FastifyInstance): void {
   const routes: Array<{ route: Documented, ours: Declared, listed: readonly ErrorCode[] }> = []
   // a GET route and its HEAD route share their schema
   const known = new WeakMap<object, Taken | undefined>()
+  const references = ownReferences(settingsOf(app).authenticate)
 
   app.addHook('onRoute', function (options) {
     const route = options as Documented
@@ -38,7 +34,9 @@ export function documentRoutes (app: FastifyInstance): void {
   })
 
   app.addHook('onReady', done => {
-    for (const { route, ours, listed } of routes) putIn(route, ours, listed)
+    for (const { route, ours, listed } of routes) {
+      if ((ours.length > 0 || listed.length > 0) && route.schema?.hide !== true) putIn(route, ours, listed, references)
+    }
     routes.length = 0
     done()
   })
@@ -58,22 +56,6 @@ function takeOut (schema: NonNullable<Documented['schema']>): Taken | undefined 
   return ours.length === 0 ? undefined : { schema: { ...schema, response: kept }, ours }
 }
 
-export function isOurs (schema: unknown): boolean {
-  if (ownIds.has(idOf(schema))) return true
-  const content = read(schema, 'content')
-  return content !== undefined && Object.values(content as object).some(media => ownIds.has(idOf(read(media, 'schema'))))
-}
-
-/** A schema of ours that was declared whole, as a reference. */
-function referenceTo (schema: unknown): unknown {
-  return read(schema, '$id') === undefined ? schema : { $ref: `${idOf(schema)}#` }
-}
-
-function idOf (schema: unknown): string | undefined {
-  const id = read(schema, '$ref') ?? read(schema, '$id')
-  return typeof id === 'string' && id.endsWith('#') ? id.slice(0, -1) : id as string | undefined
-}
-
 /** The errors that a route's `config.errors` lists; all nine where it says nothing. */
 export function listedErrors (route: RouteOptions, document: boolean): readonly ErrorCode[] {
   const errors = read(route.config, 'errors')
@@ -83,16 +65,28 @@ export function listedErrors (route: RouteOptions, document: boolean): readonly 
   throw new TypeError(`humanloopErrors: config.errors of ${String(route.method)} ${route.url} must be false or a list of ${errorCodes.join(', ')}`)
 }
 
+/**
+ * The schema with its answers is made each time that somebody reads it: nearly always nobody does but once, for the
+ * document, and a thousand of them kept are 6 MB.
+ */
+function putIn (route: Documented, ours: Declared, listed: readonly ErrorCode[], references: Responses): void {
+  const { schema } = route
+  Object.defineProperty(route, 'schema', {
+    configurable: true,
+    enumerable: true,
+    get: () => ({ ...schema, response: withAnswers(schema?.response ?? {}, ours, listed, references) }),
+    set: value => { Object.defineProperty(route, 'schema', { value, writable: true, configurable: true, enumerable: true }) }
+  })
+}
+
 /** What the user declares wins: an exact status, `4xx` and `5xx`, `default`. */
-function putIn (route: Documented, ours: Declared, listed: readonly ErrorCode[]): void {
-  if (ours.length === 0 && listed.length === 0) return
-  const declared: Declared = [...Object.entries(route.schema?.response ?? {}), ...ours]
-  const keys = new Set(declared.map(([key]) => key.toLowerCase()))
+function withAnswers (theirs: Responses, ours: Declared, listed: readonly ErrorCode[], references: Responses): Responses {
+  const keys = new Set([...Object.keys(theirs), ...ours.map(([key]) => key)].map(key => key.toLowerCase()))
   const isFree = (code: ErrorCode): boolean => !keys.has('default') && !keys.has(code < 500 ? '4xx' : '5xx') && !keys.has(String(code))
   const response: Responses = {}
-  for (const code of listed.toReversed()) if (isFree(code)) response[code] = references[code] // the greatest first: its array grows once
+  for (const code of listed) if (isFree(code)) response[code] = references[code]
   // a document shows an undeclared success by itself only while nothing else is declared
-  if (declared.length === 0) response[200] = { description: 'Default Response' }
-  for (const [key, schema] of declared) response[key] = schema
-  route.schema = { ...route.schema, response }
+  if (Object.keys(theirs).length === 0 && ours.every(([key]) => /^[45]/.test(key))) response[200] = undeclaredSuccess
+  for (const [key, schema] of ours) response[key] = isPlain(schema, key) ? references[key] : schema
+  return Object.assign(response, theirs)
 }

@@ -1,6 +1,7 @@
 /** From a ContractError to the status, headers and body of an answer. Every exit of the server ends here. */
 import { STATUS_CODES } from 'node:http'
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
+import { codesWithRetryAfter } from '../../schemas/responses.js'
 import { errorStatuses, type ErrorCode } from '../../schemas/statuses.js'
 import { read } from '../classify/read.js'
 import type { ContractError } from '../errors.js'
@@ -28,9 +29,6 @@ export const contractHeaders = { 'content-type': 'application/json; charset=utf-
 /** RFC 9110 §5.6.2 and §5.5. */
 const fieldName = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
 const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/
-
-/** The answers on which `retry-after` is sent. */
-export const withRetryAfter: ReadonlySet<number> = new Set([429, 503, 504, 529])
 
 /** Sends an error answer: finished, so that no serializer, schema or hook of the route can change or break it. */
 export function sendAnswer (request: FastifyRequest, reply: FastifyReply, error: ContractError, happened: Happened = { thrown: error }): void {
@@ -155,7 +153,7 @@ export function setHeaders (request: FastifyRequest, reply: FastifyReply, error:
   reply.code(code).headers(contractHeaders)
   // one may have been set for the answer that failed; HTTP/2 has none at all
   if (request.raw.httpVersionMajor === 1) reply.raw.statusMessage = reasonOf(code)
-  if (error.retryAfter !== undefined && withRetryAfter.has(code)) setUnlessSet(reply, 'retry-after', String(error.retryAfter))
+  if (error.retryAfter !== undefined && codesWithRetryAfter.has(code)) setUnlessSet(reply, 'retry-after', String(error.retryAfter))
   if (code === 429 && !error.retryable) reply.header('x-should-retry', 'false')
   if (code === 401 && ours) authenticate(request, reply)
   setUnlessSet(reply, 'x-request-id', request.id)

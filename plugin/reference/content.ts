@@ -1,16 +1,16 @@
 /** Brings together what the error reference says: the table of nine, the origins, and the routes of the app. */
 import { detailOf } from '../../schemas/envelope.js'
+import { codesWithRetryAfter } from '../../schemas/responses.js'
 import { errorCodes, errorStatuses, type ErrorCode, type ErrorStatus } from '../../schemas/statuses.js'
 import type { KnownRoute } from '../document/known-routes.js'
 import { UnknownError } from '../errors.js'
-import { withRetryAfter } from '../exits/answer.js'
 import { knownProviders } from '../providers/index.js'
 import type { ErrorReference, ReferenceError } from './shape.js'
 import { curlFor, typescriptFor } from './snippets.js'
 
 const headers: ErrorReference['headers'] = [
   { name: 'x-request-id', meaning: 'On every answer: the id under which the log has the request.' },
-  { name: 'retry-after', meaning: `Seconds until a retry may succeed, where it is known; on ${[...withRetryAfter].join(', ')}.` },
+  { name: 'retry-after', meaning: `Seconds until a retry may succeed, where it is known; on ${[...codesWithRetryAfter].join(', ')}.` },
   { name: 'x-should-retry', meaning: '`false` on a 429 that waiting does not cure.' },
   { name: 'x-provider-request-id', meaning: 'The id that the model provider gave the request, where it sent one.' }
 ]
@@ -59,7 +59,7 @@ function errorOf (code: ErrorCode, origin: string, routes: readonly KnownRoute[]
 
 function retryOf (code: ErrorCode, retryable: boolean): string {
   if (!retryable) return 'No: the same request gets the same answer.'
-  const when = withRetryAfter.has(code)
+  const when = codesWithRetryAfter.has(code)
     ? 'Yes, after as many seconds as `retry-after` says; where it is missing, after 1, 2, 4 … seconds.'
     : 'Yes, after 1, 2, 4 … seconds.'
   return mayHaveTakenEffect.has(code) ? `${when} A POST may have taken effect all the same: repeat it where that is harmless.` : when

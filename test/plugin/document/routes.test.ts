@@ -42,7 +42,7 @@ t.test('every route lists the nine, by reference to the shared schemas', async t
   t.equal(document.paths['/typed'].get.responses['200'].description, 'A word.')
   const { responses } = document.paths['/typed'].get
   t.equal(refOf(responses['504']), '#/components/schemas/HumanloopTimeoutError')
-  t.equal(responses['504'].description, 'Server timeout: The server did not respond in time.')
+  t.equal(responses['504'].description, 'Server timeout: The server did not respond in time. Worth retrying, after `retry-after` seconds where the answer has it.')
   t.same(document.components.schemas.HumanloopTimeoutError.properties.detail.required, ['type', 'message', 'code', 'origin'])
   t.same(Object.keys(document.components.schemas), [
     'HumanloopErrorDetail', 'HumanloopError', 'HumanloopBadRequestError', 'HumanloopAuthenticationError', 'HumanloopNotFoundError',
@@ -141,7 +141,7 @@ t.test('our schemas declared for a range, for default, by content or whole are r
   for (const path of Object.keys(declarations)) t.same((await app.inject(path)).json(), envelope(404, 'Not there.'), path)
   t.same(ranged, { '4xx': { $ref: 'HumanloopError#' } })
   const { paths } = await documentOf(t, routes)
-  t.same(Object.keys(paths['/range'].get.responses).sort(), ['4XX', '500', '503', '504', '529'])
+  t.same(Object.keys(paths['/range'].get.responses).sort(), ['200', '4XX', '500', '503', '504', '529'])
   t.same(Object.keys(paths['/default'].get.responses), ['default'])
 })
 

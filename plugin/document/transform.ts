@@ -1,0 +1,40 @@
+/** A `transform` that takes schemas of one library only, beside our references. */
+import { read } from '../classify/read.js'
+import { isOurs, undeclaredSuccess, type Responses } from './own-references.js'
+
+/**
+ * Your `transform` without our answers: they are taken out of the route's schema before it, and put into its result.
+ *
+ * For those that stumble over JSON Schema, such as `jsonSchemaTransform` of `fastify-type-provider-zod`.
+ *
+ * @example
+ * ```ts
+ * import swagger from '@fastify/swagger'
+ * import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
+ * import { openapi } from 'fastify-humanloop-errors'
+ *
+ * await app.register(swagger, {
+ *   openapi: {},
+ *   transform: openapi.transform(jsonSchemaTransform),
+ *   transformObject: openapi({ transformObject: jsonSchemaTransformObject })
+ * })
+ * ```
+ */
+export function besideOurs<Route extends { schema: object }, Result extends { schema: object }> (transform: (route: Route) => Result): (route: Route) => Result {
+  return route => {
+    const theirs: Responses = {}
+    const ours: Responses = {}
+    for (const [key, response] of Object.entries(responsesOf(route))) {
+      const side = isOurs(response) || response === undeclaredSuccess ? ours : theirs
+      side[key] = response
+    }
+    if (Object.keys(ours).length === 0) return transform(route)
+    const result = transform({ ...route, schema: { ...route.schema, response: theirs } })
+    return { ...result, schema: { ...result.schema, response: { ...responsesOf(result), ...ours } } }
+  }
+}
+
+/** A route may have no schema, whatever its type says. */
+function responsesOf ({ schema }: { schema: object }): object {
+  return read(schema, 'response') as object | undefined ?? {}
+}
