@@ -64,7 +64,7 @@ t.test('examples', async t => {
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({
     extends: join(root, 'tsconfig.json'), include: ['*.ts'], compilerOptions: { types: [join(root, 'node_modules/@types/node')], noUnusedLocals: false }
   }))
-  const compile = (): string => execFileSync('npx', ['tsc', '-p', folder], { cwd: root, encoding: 'utf8', stdio: 'pipe' })
+  const compile = (): string => execFileSync('npm', ['run', '-s', 'tsc', '--', '-p', folder], { cwd: root, encoding: 'utf8', stdio: 'pipe' })
   t.equal(compile(), '', 'they compile')
 
   for (const [index, { where }] of examples.entries()) {
