@@ -57,9 +57,12 @@ function brandOf (error: object): string | undefined {
   return classNames(error).map(name => Object.hasOwn(brands, name) ? brands[name] : undefined).find(brand => brand !== undefined)
 }
 
-/** openai, @anthropic-ai/sdk, groq-sdk, together-ai, portkey-ai and others that Stainless generates. */
+/**
+ * openai, @anthropic-ai/sdk, groq-sdk, together-ai, portkey-ai and others that Stainless generates. Errors of
+ * `http-errors-enhanced` have the three as well; `expose` is what http-errors and its kin know their own by.
+ */
 function isStainless (error: object): boolean {
-  return has(error, 'status') && has(error, 'headers') && has(error, 'error')
+  return has(error, 'status') && has(error, 'headers') && has(error, 'error') && !has(error, 'expose')
 }
 
 function stainlessAnswer (error: object): Answer {

@@ -1,4 +1,5 @@
 /** What sounds like another failure, and is not. */
+import { createError, NotFoundError } from 'http-errors-enhanced'
 import t from 'tap'
 import { fromResponse, toContractError } from '../../../plugin/index.js'
 import { meanings } from '../../support/app.js'
@@ -54,4 +55,9 @@ t.test('what is no provider stays ours', async t => {
     [{ isAxiosError: true, config: { url: 'http://users.internal/7' }, response: { status: 404, data: { message: 'no user 7' } }, status: 404, message: 'Request failed with status code 404' }, 500, meanings[500]],
     [postgres, 500, meanings[500]]
   ] as const) t.same(toContractError(value).detail, { type: toContractError(value).detail.type, message, code, origin: 'Humanloop' })
+})
+
+t.test('an error of http-errors-enhanced has what SDKs’ errors have, and is this service’s own', async t => {
+  t.match(toContractError(new NotFoundError('There is no project 7.')).detail, { code: 404, message: 'There is no project 7.', origin: 'Humanloop' })
+  t.match(toContractError(createError(409, 'Twice.', { hint: 'x' })).detail, { code: 422, message: 'Twice.', origin: 'Humanloop' })
 })
