@@ -8,7 +8,7 @@ const run = (command: string, ...args: string[]): string => execFileSync(command
 
 t.test('the built package works through import and require, with all of its names', async t => {
   const out = t.testdir()
-  run('npx', 'tsc', '-p', 'tsconfig.build.json', '--outDir', out)
+  run('npm', 'run', '-s', 'tsc', '--', '-p', 'tsconfig.build.json', '--outDir', out)
   const names = [
     'AuthenticationError', 'BadRequestError', 'ContractError', 'ErrorReference', 'NotFoundError', 'OverloadedError', 'RateLimitError',
     'ServiceUnavailableError', 'TimeoutError', 'UnknownError', 'UnprocessableEntityError', 'default', 'errorReference', 'fromFetch',

@@ -5,7 +5,7 @@ import { breachesOf } from './breaches.js'
 import type { Answer, Wire } from './connection.js'
 import { isDocumented } from './documented.js'
 import { followed, type DeclaredRoute, type Passage } from './instrument.js'
-import { ErrorContractReport } from './report.js'
+import { ErrorContractReport, type CheckedAnswer } from './report.js'
 import { linesOf, textOf, type CheckRequest } from './request.js'
 
 /** What is sent to provoke an error. */
@@ -49,7 +49,7 @@ export class Check {
     return passage.request
   }
 
-  /** @returns whether an error answer came */
+  /** @returns whether an error answer came, or should have come */
   async attempt (subject: Subject, attempt: Attempt | Withheld): Promise<boolean> {
     const { trigger } = attempt
     if ('reason' in attempt) return this.leave(subject, trigger, attempt.reason)
@@ -84,7 +84,12 @@ export class Check {
   #judge (subject: Subject, trigger: string, answer: Answer | undefined, passage: Passage): boolean {
     const { route, method, declared } = subject
     if (passage.letThrough) return this.leave(subject, trigger, 'it reached the handler, which was not called')
-    if (answer === undefined) return this.leave(subject, trigger, `nothing was answered within ${this.timeout} ms`)
+    if (answer === undefined) {
+      const reason = `nothing was answered within ${this.timeout} ms`
+      return passage.thrown
+        ? this.#enter({ route, trigger, status: 0 }, '', [`an error was thrown, and ${reason}`])
+        : this.leave(subject, trigger, reason)
+    }
     const { status } = answer
     const succeeded = status >= 100 && status < 400
     if (succeeded && !passage.thrown) return this.leave(subject, trigger, `the answer is ${status}, no error`)
@@ -97,8 +102,12 @@ export class Check {
     if (declared !== undefined && request?.routeOptions.url === declared.url && !isDocumented(declared.options, status)) {
       breaches.push(`status ${status} is not documented`)
     }
-    this.report.checked.push({ route, trigger, status })
-    if (breaches.length > 0) this.report.violations.push({ route, trigger, status, body: answer.body.toString(), reason: breaches.join('; ') })
+    return this.#enter({ route, trigger, status }, answer.body.toString(), breaches)
+  }
+
+  #enter (checked: CheckedAnswer, body: string, breaches: readonly string[]): true {
+    this.report.checked.push(checked)
+    if (breaches.length > 0) this.report.violations.push({ ...checked, body, reason: breaches.join('; ') })
     return true
   }
 

@@ -20,7 +20,8 @@ export interface Wire {
    * Sends bytes on a connection of their own.
    *
    * @param last whether nothing follows: our side of the connection is closed
-   * @returns what arrived until the server closed the connection or the time was over; undefined for nothing
+   * @returns what arrived until the server closed the connection or the time was over, without interim answers such as 103;
+   * undefined for nothing
    */
   readonly send: (text: string, last?: boolean) => Promise<Answer | undefined>
   readonly close: () => Promise<void>
@@ -84,6 +85,8 @@ function answerIn (bytes: Buffer): Answer | undefined {
   const [first = '', ...lines] = bytes.toString('latin1', 0, Math.max(end, 0)).split('\r\n')
   const status = /^HTTP\/1\.1 (\d{3})\b/.exec(first)?.[1]
   if (status === undefined) return { status: 0, headers: {}, body: bytes }
+  // interim answers come before the one that counts; after 101 comes another protocol (RFC 9110, 15.2)
+  if (status.startsWith('1') && status !== '101') return answerIn(bytes.subarray(end + 4))
   const headers: Record<string, string> = {}
   for (const line of lines) {
     const colon = line.indexOf(':')

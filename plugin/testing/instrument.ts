@@ -35,8 +35,8 @@ const secret = randomUUID()
 
 const passages = new Map<string, Passage>()
 
-/** The passage of a request whose answer nobody waits for any more: it stays locked out, however late it comes. */
-const abandoned: Passage = { asks: false, thrown: false, letThrough: false }
+/** The lock of each handler, and of each lock itself: it needs no other. */
+const locks = new WeakMap<RouteHandlerMethod, RouteHandlerMethod>()
 
 subscribe('fastify.initialization', message => {
   const { fastify: app } = message as { fastify: FastifyInstance }
@@ -45,7 +45,7 @@ subscribe('fastify.initialization', message => {
 
   app.addHook('onRoute', function (options) {
     routes.push({ scope: this, url: options.url, options })
-    options.handler = locked(options.handler)
+    keepLocked(options)
   })
 
   app.addHook('onRequest', (request, reply, done) => {
@@ -64,20 +64,43 @@ subscribe('fastify.initialization', message => {
   })
 })
 
+/** Hooks of the app that come after ours may set another handler, or wrap the one they read: whatever is set is locked. */
+function keepLocked (options: RouteOptions): void {
+  let handler = locked(options.handler)
+  Object.defineProperty(options, 'handler', {
+    configurable: true,
+    enumerable: true,
+    get: () => handler,
+    set: (given: RouteHandlerMethod) => { handler = locked(given) }
+  })
+}
+
 /** A handler that is never called for a request of the check. What the hooks before it took is given back as after any answer. */
 function locked (handler: RouteHandlerMethod): RouteHandlerMethod {
-  return function (request, reply) {
+  const known = locks.get(handler)
+  if (known !== undefined) return known
+  const lock: RouteHandlerMethod = function (request, reply) {
     const passage = passageOf(request)
     if (passage === undefined) return handler.call(this, request, reply)
     passage.letThrough = true
     reply.code(204).send()
   }
+  locks.set(handler, lock).set(lock, lock)
+  return lock
 }
 
-/** Read from the raw headers: validation may have removed a header that the schema does not name. A websocket has none. */
+/**
+ * Read from the raw headers: validation may have removed a header that the schema does not name. A websocket has none.
+ *
+ * @returns one that nobody reads where nobody waits for the answer any more: the request stays locked out, however late it comes
+ */
 function passageOf ({ raw }: { raw?: { rawHeaders: string[] } }): Passage | undefined {
   const id = raw?.rawHeaders[raw.rawHeaders.indexOf(header) + 1]
-  return id?.startsWith(secret) === true ? passages.get(id) ?? abandoned : undefined
+  return id?.startsWith(secret) === true ? passages.get(id) ?? passageFor(false) : undefined
+}
+
+function passageFor (asks: boolean): Passage {
+  return { asks, thrown: false, letThrough: false }
 }
 
 /** @throws TypeError for an app that was created before this module was imported, and for anything else */
@@ -95,7 +118,7 @@ export function routesOf (app: FastifyInstance): readonly DeclaredRoute[] {
  */
 export async function followed<T> (asks: boolean, send: (header: Readonly<Record<string, string>>) => Promise<T>): Promise<{ passage: Passage, result: T }> {
   const id = `${secret} ${randomUUID()}`
-  const passage: Passage = { asks, thrown: false, letThrough: false }
+  const passage = passageFor(asks)
   passages.set(id, passage)
   try {
     return { passage, result: await send({ [header]: id }) }

@@ -7,6 +7,7 @@ export interface CheckedAnswer {
   readonly route: string
   /** What was done to get an error. */
   readonly trigger: string
+  /** 0 where an error was thrown and nothing was answered, and where what was answered is no HTTP. */
   readonly status: number
 }
 
@@ -17,7 +18,7 @@ export interface Unchecked {
   readonly reason: string
 }
 
-/** An error answer outside the contract. */
+/** An error answer outside the contract, or an error that was thrown and is not answered: then `status` is 0 and `body` empty. */
 export interface Violation extends CheckedAnswer {
   readonly body: string
   /** What is wrong with it, separated by semicolons. */

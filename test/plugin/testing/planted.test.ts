@@ -219,6 +219,57 @@ t.test('what is no HTTP at all, and a hook that answers with another status', as
   })
 })
 
+t.test('an error after which nothing is answered', async t => {
+  const { app } = await appWith(t, app => {
+    app.get('/hanging', { exposeHeadRoute: false, onRequest: async () => { throw new NotFoundError('x') }, onError: () => {} }, async () => 'x')
+    app.get('/closed', {
+      exposeHeadRoute: false,
+      onRequest: async () => { throw new NotFoundError('x') },
+      errorHandler: (_error, _request, reply) => { reply.hijack().raw.destroy() }
+    }, async () => 'x')
+    app.get('/hinting', {
+      exposeHeadRoute: false,
+      onRequest: (_request, reply) => { reply.writeEarlyHints({ link: '</a>; rel=preload' }, () => { reply.send(new NotFoundError('x')) }) },
+      onError: () => {}
+    }, async () => 'x')
+  })
+  const report = await checkErrorContract(app, { timeout: 300 })
+  t.same(found(report), ['/hanging', '/closed', '/hinting'].map(url => (
+    { route: `GET ${url}`, trigger: 'bare request', status: 0, body: '', reason: 'an error was thrown, and nothing was answered within 300 ms' }
+  )))
+  t.same(report.checked.filter(({ status }) => status === 0).length, 3)
+})
+
+t.test('what comes after early hints is what is judged', async t => {
+  const hints = { link: '</a>; rel=preload' }
+  const { app } = await appWith(t, app => {
+    app.get('/mine', {
+      exposeHeadRoute: false,
+      onRequest: (_request, reply) => {
+        reply.hijack()
+        reply.raw.writeContinue()
+        reply.raw.writeEarlyHints(hints)
+        reply.raw.writeHead(403).end('mine')
+      }
+    }, async () => 'x')
+    app.get('/contract', { exposeHeadRoute: false, onRequest: (_request, reply) => { reply.writeEarlyHints(hints, () => { reply.send(new NotFoundError('x')) }) } }, async () => 'x')
+    app.get('/only', { exposeHeadRoute: false, onRequest: (_request, reply) => { reply.hijack().raw.writeEarlyHints(hints) } }, async () => 'x')
+    app.get('/switched', {
+      exposeHeadRoute: false,
+      onRequest: (request, reply) => {
+        reply.hijack()
+        request.raw.socket.end('HTTP/1.1 101 Switching Protocols\r\nupgrade: other\r\n\r\nbytes of another protocol')
+      }
+    }, async () => 'x')
+  })
+  const report = await checkErrorContract(app, { timeout: 300 })
+  t.match(found(report), [{ route: 'GET /mine', status: 403, body: /mine/, reason: /^status 403 is not one of/ }])
+  t.same(report.checked.filter(({ route, trigger }) => route === 'GET /contract' && trigger === 'bare request').map(({ status }) => status), [404])
+  t.same(report.unchecked.filter(({ route }) => route === 'GET /only' || route === 'GET /switched').map(({ reason }) => reason), [
+    'nothing was answered within 300 ms', 'the answer is 101, no error'
+  ])
+})
+
 t.test('an answer with the code of another status, or with a fifth field', async t => {
   const { app } = await appWith(t, app => {
     app.get('/code', { exposeHeadRoute: false, onRequest: (_request, reply) => { reply.code(404).header('cache-control', 'no-store').send(envelope(422, 'x')) } }, async () => 'x')

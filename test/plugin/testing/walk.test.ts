@@ -1,5 +1,9 @@
 /** Given routes of every kind, when their app is checked, then each is provoked as far as it fails before its handler, which is never called. */
 import { EventEmitter, once } from 'node:events'
+import { createServer } from 'node:http'
+import { setImmediate } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { Type } from '@sinclair/typebox'
 import Fastify, { type FastifyInstance, type FastifySchema, type RouteOptions } from 'fastify'
 import t from 'tap'
@@ -55,6 +59,51 @@ t.test('requests of others reach the handler, during the check and after it', as
   t.same(unchecked(await checkErrorContract(app), 'GET /'), [[undefined, reached]])
   t.same([...during], ['here'])
   t.equal((await app.inject('/')).body, 'here')
+})
+
+t.test('a handler that the hook of another plugin sets is not called either, but by others', async t => {
+  const calls: string[] = []
+  const own = async (): Promise<string> => {
+    calls.push('own')
+    return 'own'
+  }
+  const changes: Readonly<Record<string, (options: RouteOptions) => void>> = {
+    '/replaced': options => { options.handler = own },
+    '/assigned': options => { Object.assign(options, { handler: own }) },
+    '/wrapped': options => {
+      const { handler } = options
+      options.handler = async function (request, reply) {
+        calls.push('wrapper')
+        return handler.call(this, request, reply)
+      }
+    },
+    '/put-back': options => {
+      const { handler } = options
+      options.handler = own
+      options.handler = handler
+    }
+  }
+  const { app } = await appWith(t, app => {
+    app.addHook('onRoute', options => {
+      changes[options.url]?.(options)
+      t.equal(options.handler, options.handler, 'what is read is always the same')
+    })
+    for (const url of Object.keys(changes)) {
+      app.get(url, async () => {
+        calls.push('handler')
+        return 'given'
+      })
+    }
+  })
+  const report = await checkErrorContract(app)
+  for (const url of Object.keys(changes)) {
+    for (const method of ['GET', 'HEAD']) t.same(unchecked(report, `${method} ${url}`), [[undefined, reached]], url)
+  }
+  t.same(calls, [])
+  for (const [url, body] of [['/replaced', 'own'], ['/assigned', 'own'], ['/wrapped', 'given'], ['/put-back', 'given']] as const) {
+    t.equal((await app.inject(url)).body, body, url)
+  }
+  t.same(calls, ['own', 'own', 'wrapper', 'handler', 'handler'])
 })
 
 t.test('what the hooks before a handler took is given back', async t => {
@@ -271,6 +320,36 @@ t.test('a request that comes to its handler when nobody waits any more is locked
   const answered = once(seen, 'answered')
   released.emit('go')
   t.same(await answered, [204])
+})
+
+t.test('a request that comes when nobody waits any more is not held for ever', async t => {
+  setFlagsFromString('--expose-gc')
+  const collect: () => void = runInNewContext('gc')
+  const released = new EventEmitter()
+  let late: WeakRef<object> | undefined
+  const app = Fastify({
+    serverFactory: serve => createServer(async (request, response) => {
+      if (request.url === '/late' && request.method === 'GET') await once(released, 'go')
+      serve(request, response)
+    })
+  })
+  t.teardown(async () => app.close())
+  app.get('/late', {
+    exposeHeadRoute: false,
+    onRequest: (request, _reply, done) => {
+      late = new WeakRef(request)
+      done()
+    }
+  }, async () => t.fail('the handler was called'))
+  await checkErrorContract(app, { timeout: 100 })
+  released.emit('go')
+  await setImmediate()
+  t.not(late, undefined, 'it came')
+  for (let turn = 0; turn < 20 && late?.deref() !== undefined; turn++) {
+    await setImmediate()
+    collect()
+  }
+  t.equal(late?.deref() === undefined, true)
 })
 
 t.test('an app that was created before the import, something else, a wrong option: an error that says what to do', async t => {
