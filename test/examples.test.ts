@@ -8,6 +8,8 @@ import { examplesOf, moduleOf, pages, root, sources } from './support/examples.j
 
 const examples = [...pages, ...sources].flatMap(examplesOf)
 
+t.setTimeout(180_000) // the compiler goes through all of them
+
 t.test('examples', async t => {
   t.ok(examples.length >= 40)
   const folder = t.testdir()
