@@ -14,6 +14,7 @@ import { setNotFound } from './exits/not-found.js'
 import { checkedOptions, defaults, type HumanloopErrorsOptions } from './options.js'
 import { addProvider } from './providers/index.js'
 import { hasOwnSettings, sameSettings, setSettings, settingsAround } from './scope.js'
+import { addStreams } from './stream/index.js'
 
 export {
   ContractError, BadRequestError, AuthenticationError, NotFoundError, UnprocessableEntityError, RateLimitError, UnknownError,
@@ -24,6 +25,7 @@ export { fromFetch, fromResponse, type ProviderResponse } from './classify/respo
 export { withOrigin } from './classify/with-origin.js'
 export { safeError as safeErrorSerializer, type SafeError } from './log/safe-error.js'
 export type { ProviderRow } from './providers/index.js'
+export type { DialectName, EventSource, SendEventsOptions, ServerSentEvent } from './stream/index.js'
 export type { HumanloopErrorsOptions } from './options.js'
 export type { ErrorCode, ErrorType } from '../schemas/statuses.js'
 
@@ -72,6 +74,7 @@ export const humanloopErrors = fp<HumanloopErrorsOptions>(async (app, given) => 
   setErrorHandler(app)
   setNotFound(app)
   addMarks(app)
+  addStreams(app)
   app.addHook('preSerialization', guardObject)
   app.addHook('onSend', guardPayload)
   app.addHook('onRoute', guardLast)
