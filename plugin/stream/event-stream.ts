@@ -4,7 +4,7 @@ import type { ErrorDetail } from '../../schemas/envelope.js'
 import type { Decoder } from './bytes.js'
 import type { Dialect } from './dialects.js'
 import { eventOf, type Event } from './event.js'
-import type { Reading } from './source.js'
+import { Reading, type Source } from './source.js'
 
 /** Who makes errors of what goes wrong. */
 export interface Failures {
@@ -16,20 +16,33 @@ export interface Failures {
   readonly begun: (thrown: unknown) => Promise<ErrorDetail>
 }
 
+/** What is collected at most before it is handed on, in UTF-16 code units: as much as a socket takes. */
+const mostText = 16 * 1024
+
 export class EventStream extends Readable {
   readonly #reading: Reading
   readonly #dialect: Dialect
   readonly #failures: Failures
   #decoder: Decoder | undefined
-  /** What was decoded and is not sent yet. */
-  #decoded: unknown[] = []
   #first: Event | undefined
   #last: Event | undefined
+  /**
+   * Frames that go out with this turn of the event loop, together: Node sends nothing before its end anyway, and one chunk
+   * costs a tenth of ten.
+   */
+  #text = ''
+  /** Tells that the first event is there, or what failed before it; undefined from then on. */
+  #begun: { readonly resolve: () => void, readonly reject: (thrown: unknown) => void } | undefined
   #pumping = false
+  /** The reader takes no more for now. */
+  #full = false
+  /** The last of it was handed on, or something failed. */
+  #over = false
 
-  constructor (reading: Reading, dialect: Dialect, failures: Failures) {
-    super({ objectMode: true, highWaterMark: 1 }) // at most one event ahead of the reader
-    this.#reading = reading
+  /** @param idleTimeout milliseconds that the source may be silent */
+  constructor (source: Source, idleTimeout: number | undefined, dialect: Dialect, failures: Failures) {
+    super({ objectMode: true, highWaterMark: 1 })
+    this.#reading = new Reading(source, idleTimeout, silence => this.#fail(silence))
     this.#dialect = dialect
     this.#failures = failures
   }
@@ -40,63 +53,65 @@ export class EventStream extends Readable {
    * @throws what fails before it
    */
   async begin (): Promise<void> {
-    this.#send(await this.#next())
+    return new Promise((resolve, reject) => {
+      this.#begun = { resolve, reject }
+      this.#pump()
+    })
   }
 
   override _read (): void {
-    if (!this.#pumping) this.#pump().catch((error: Error) => this.destroy(error))
+    this.#full = false
+    if (!this.#pumping) this.#pump()
   }
 
   override _destroy (error: Error | null, done: (error: Error | null) => void): void {
+    this.#over = true
     this.#reading.release()
     done(error)
   }
 
-  /** Sends what comes for as long as the reader keeps up; then it is called again. */
+  /** Takes what comes for as long as the reader keeps up; then it is called again. Never rejects. */
   async #pump (): Promise<void> {
     this.#pumping = true
     try {
-      while (this.#send(await this.#next()));
-    } catch (thrown) {
-      await this.#fail(thrown)
-    } finally {
-      this.#pumping = false
-    }
-  }
-
-  /** @returns undefined at the end */
-  async #next (): Promise<Event | undefined> {
-    while (this.#decoded.length === 0) {
-      const { done, value } = await this.#item()
-      if (value instanceof Uint8Array) {
-        this.#decoder ??= this.#dialect.decoder()
-        this.#decoded = this.#decoder.decode(value)
-      } else if (done === true) {
-        this.#decoded = this.#decoder?.end() ?? []
-        if (this.#decoded.length === 0) return undefined
-      } else {
-        return this.#event(value)
+      while (!this.#full && !this.#over) {
+        const { done, value } = await this.#reading.next()
+        this.#reading.waits = false
+        if (this.#over) return
+        if (done === true) this.#finish()
+        else this.#take(value)
       }
+    } catch (thrown) {
+      this.#fail(thrown)
     }
-    return this.#event(this.#decoded.shift())
+    this.#pumping = false
   }
 
-  async #item (): Promise<IteratorResult<unknown>> {
+  #take (item: unknown): void {
     try {
-      const item = await this.#reading.next()
-      if (item.done === true) this.#reading.close()
-      return item
+      if (!(item instanceof Uint8Array)) return this.#send(item)
+      this.#decoder ??= this.#dialect.decoder()
+      for (const decoded of this.#decoder.decode(item)) this.#send(decoded)
     } catch (thrown) {
-      this.#reading.close()
+      this.#reading.release()
       throw thrown
     }
   }
 
-  /** @throws for what is no event, and for an event that is an error */
-  #event (item: unknown): Event {
+  #send (item: unknown): void {
+    if (this.#over) return
     const event = this.#textual(item)
     if (this.#dialect.fails(event)) throw this.#failures.told(event)
-    return event
+    this.#first ??= event
+    this.#last = event
+    if (this.#text === '') process.nextTick(flush, this)
+    this.#text += this.#dialect.frame(event)
+    if (this.#text.length >= mostText) this.flush()
+    this.#begun?.resolve()
+    this.#begun = undefined
+    if (!this.#dialect.ends(event)) return
+    this.#reading.release()
+    this.#end()
   }
 
   #textual (item: unknown): Event {
@@ -107,30 +122,42 @@ export class EventStream extends Readable {
     }
   }
 
-  /** @returns whether the reader takes more */
-  #send (event: Event | undefined): boolean {
-    if (event === undefined || this.destroyed) {
-      this.push(null)
-      return false
-    }
-    this.#first ??= event
-    this.#last = event
-    const more = this.push(this.#dialect.frame(event))
-    if (!this.#dialect.ends(event)) return more
-    this.#end()
-    return false
+  /** Hands on what was collected. */
+  flush (): void {
+    if (this.#text === '') return
+    const text = this.#text
+    this.#text = ''
+    this.#full = !this.push(text)
   }
 
-  async #fail (thrown: unknown): Promise<void> {
-    if (this.destroyed) return
-    this.#reading.release()
-    const detail = await this.#failures.begun(thrown)
-    this.push(this.#dialect.error(detail, { first: this.#first, last: this.#last }))
-    this.push(null)
+  /** The source has ended by itself. */
+  #finish (): void {
+    this.#reading.close()
+    if (this.#reading.wasAborted) throw new DOMException('The call was aborted.', 'AbortError')
+    for (const item of this.#decoder?.end() ?? []) this.#send(item)
+    this.#begun?.resolve()
+    this.#begun = undefined
+    this.#end()
   }
 
   #end (): void {
-    this.#reading.release()
+    this.#over = true
+    this.flush()
     this.push(null)
   }
+
+  #fail (thrown: unknown): void {
+    if (this.#over) return
+    this.#over = true
+    this.#reading.close()
+    if (this.#begun !== undefined) return this.#begun.reject(thrown)
+    this.#failures.begun(thrown).then(detail => {
+      this.#text += this.#dialect.error(detail, { first: this.#first, last: this.#last })
+      this.#end()
+    }).catch((error: Error) => this.destroy(error)) // without a last frame, the cut tells
+  }
+}
+
+function flush (stream: EventStream): void {
+  stream.flush()
 }

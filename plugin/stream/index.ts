@@ -7,7 +7,7 @@ import { logLeft } from '../log/line.js'
 import { dialects, type Dialect, type DialectName } from './dialects.js'
 import { EventStream } from './event-stream.js'
 import { explained, failuresOf } from './failures.js'
-import { discard, Reading, type Source } from './source.js'
+import { discard, type Source } from './source.js'
 
 export type { ServerSentEvent } from './event.js'
 export type { DialectName } from './dialects.js'
@@ -59,7 +59,7 @@ function sendEvents (this: FastifyReply, source: Source, options: SendEventsOpti
   claim(this, source)
   const { raw, request } = this
   const { idleTimeout, origin } = options
-  const stream = new EventStream(new Reading(source, idleTimeout), dialect, failuresOf(request, this, dialect, origin))
+  const stream = new EventStream(source, idleTimeout, dialect, failuresOf(request, this, dialect, origin))
   let begun = false
 
   const left = (): void => {

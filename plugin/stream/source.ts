@@ -9,11 +9,9 @@ type Events = AsyncIterable<unknown> | Iterable<unknown> | NodeJS.ReadableStream
  */
 export type Source = Events | ((signal: AbortSignal) => Events | Promise<Events>)
 
-type Item = IteratorResult<unknown>
-
 /** A source that was opened. */
 interface Opened {
-  readonly next: () => Promise<Item>
+  readonly next: () => Promise<IteratorResult<unknown>>
   readonly cancel: () => unknown
 }
 
@@ -22,42 +20,50 @@ const longestTimeout = 2 ** 31 - 1
 
 /** A source that is being read. */
 export class Reading {
+  /** Whether somebody waits for an item: the reader says when it has come. */
+  waits = false
   readonly #source: Source
   readonly #idleTimeout: number | undefined
-  readonly #abort = new AbortController()
+  readonly #onSilence: (silence: DOMException) => void
+  #abort: AbortController | undefined
   #events: unknown
   #opened: Opened | undefined
   #over = false
-  #silence: NodeJS.Timeout | undefined
-  #giveUp: ((silence: DOMException) => void) | undefined
+  #timer: NodeJS.Timeout | undefined
 
-  /** @param idleTimeout milliseconds that an item may take */
-  constructor (source: Source, idleTimeout: number | undefined) {
+  /**
+   * @param idleTimeout milliseconds that an item may take
+   * @param onSilence called where it takes longer; the source is released then
+   */
+  constructor (source: Source, idleTimeout: number | undefined, onSilence: (silence: DOMException) => void) {
     this.#source = source
     this.#idleTimeout = idleTimeout
+    this.#onSilence = onSilence
   }
 
   /**
-   * The next item. The clock runs while somebody waits for one, and stands still otherwise.
+   * The next item.
    *
-   * @throws what the source throws, and a TimeoutError where it takes too long
+   * @throws what the source throws
    */
-  next (): Promise<Item> {
-    const item = this.#opened === undefined ? this.#first() : this.#opened.next()
-    return this.#idleTimeout === undefined ? item : this.#inTime(item, this.#idleTimeout)
+  next (): Promise<IteratorResult<unknown>> {
+    this.waits = true
+    if (this.#timer !== undefined) this.#timer.refresh()
+    else if (this.#idleTimeout !== undefined) this.#listen(this.#idleTimeout)
+    return this.#opened === undefined ? this.#first() : this.#opened.next()
   }
 
   /** The source is done: it ended or threw, and has released itself. */
   close (): void {
     this.#over = true
-    clearTimeout(this.#silence)
+    clearTimeout(this.#timer)
   }
 
   /** Releases a source that is not done. What fails in it from now on concerns nobody, and it is not waited for. */
   release (): void {
     if (this.#over) return
     this.close()
-    this.#abort.abort()
+    this.#abort?.abort()
     if (this.#opened !== undefined) cancel(this.#opened)
   }
 
@@ -66,27 +72,25 @@ export class Reading {
     return read(read(read(this.#events, 'controller'), 'signal'), 'aborted') === true
   }
 
-  async #first (): Promise<Item> {
-    this.#events = typeof this.#source === 'function' ? await this.#source(this.#abort.signal) : this.#source
+  async #first (): Promise<IteratorResult<unknown>> {
+    this.#events = typeof this.#source === 'function' ? await this.#source(this.#signal()) : this.#source
     this.#opened = open(this.#events)
     if (!this.#over) return this.#opened.next()
     cancel(this.#opened) // given up while the function was at work
     return { done: true, value: undefined }
   }
 
-  #inTime (item: Promise<Item>, idleTimeout: number): Promise<Item> {
-    return new Promise((resolve, reject) => {
-      this.#giveUp = reject
-      if (this.#silence === undefined) this.#listen(idleTimeout)
-      else this.#silence.refresh()
-      Promise.resolve(item).then(resolve, reject)
-    })
+  #signal (): AbortSignal {
+    this.#abort = new AbortController()
+    return this.#abort.signal
   }
 
-  /** One timer for all items: where it fires while nobody waits, there is nobody whom it could tell. */
+  /** One timer for all items: each one winds it up, and where it fires while nobody waits, nothing is late. */
   #listen (idleTimeout: number): void {
-    this.#silence = setTimeout(() => {
-      this.#giveUp?.(new DOMException(`No event came within ${idleTimeout} ms.`, 'TimeoutError'))
+    this.#timer = setTimeout(() => {
+      if (!this.waits) return
+      this.release()
+      this.#onSilence(new DOMException(`No event came within ${idleTimeout} ms.`, 'TimeoutError'))
     }, Math.min(idleTimeout, longestTimeout))
   }
 }
@@ -120,7 +124,7 @@ function isNodeStream (events: object): events is NodeJS.ReadableStream & { dest
 
 function ofWebStream (stream: ReadableStream): Opened {
   const reader = stream.getReader()
-  return { next: async () => reader.read() as Promise<Item>, cancel: () => reader.cancel() }
+  return { next: async () => reader.read() as Promise<IteratorResult<unknown>>, cancel: () => reader.cancel() }
 }
 
 function ofNodeStream (stream: NodeJS.ReadableStream & { destroy: () => void }): Opened {
