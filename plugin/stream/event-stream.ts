@@ -76,7 +76,6 @@ export class EventStream extends Readable {
     try {
       while (!this.#full && !this.#over) {
         const { done, value } = await this.#reading.next()
-        this.#reading.waits = false
         if (this.#over) return
         if (done === true) this.#finish()
         else this.#take(value)
@@ -85,6 +84,7 @@ export class EventStream extends Readable {
       this.#fail(thrown)
     }
     this.#pumping = false
+    this.#reading.waits = false
   }
 
   #take (item: unknown): void {
@@ -102,6 +102,7 @@ export class EventStream extends Readable {
     if (this.#over) return
     const event = this.#textual(item)
     if (this.#dialect.fails(event)) throw this.#failures.told(event)
+    this.#reading.waits = false
     this.#first ??= event
     this.#last = event
     if (this.#text === '') process.nextTick(flush, this)

@@ -20,7 +20,7 @@ const longestTimeout = 2 ** 31 - 1
 
 /** A source that is being read. */
 export class Reading {
-  /** Whether somebody waits for an item: the reader says when it has come. */
+  /** Whether somebody waits for an event; the reader says when one has come. What is none, such as a comment, changes nothing. */
   waits = false
   readonly #source: Source
   readonly #idleTimeout: number | undefined
@@ -32,7 +32,7 @@ export class Reading {
   #timer: NodeJS.Timeout | undefined
 
   /**
-   * @param idleTimeout milliseconds that an item may take
+   * @param idleTimeout milliseconds that an event may take
    * @param onSilence called where it takes longer; the source is released then
    */
   constructor (source: Source, idleTimeout: number | undefined, onSilence: (silence: DOMException) => void) {
@@ -47,9 +47,11 @@ export class Reading {
    * @throws what the source throws
    */
   next (): Promise<IteratorResult<unknown>> {
-    this.waits = true
-    if (this.#timer !== undefined) this.#timer.refresh()
-    else if (this.#idleTimeout !== undefined) this.#listen(this.#idleTimeout)
+    if (!this.waits) {
+      this.waits = true
+      if (this.#timer !== undefined) this.#timer.refresh()
+      else if (this.#idleTimeout !== undefined) this.#listen(this.#idleTimeout)
+    }
     return this.#opened === undefined ? this.#first() : this.#opened.next()
   }
 
@@ -85,7 +87,7 @@ export class Reading {
     return this.#abort.signal
   }
 
-  /** One timer for all items: each one winds it up, and where it fires while nobody waits, nothing is late. */
+  /** One timer for all: each event winds it up, and where it fires while nobody waits, nothing is late. */
   #listen (idleTimeout: number): void {
     this.#timer = setTimeout(() => {
       if (!this.waits) return

@@ -29,12 +29,14 @@ export async function request (port: number, path: string, { method = 'GET', hea
 
 /** What has come when the text is there, or the connection ends. */
 export async function until (socket: Socket, text: string): Promise<string> {
-  let received = ''
-  for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
-    received += chunk
-    if (received.includes(text)) return received
+  const received: string[] = []
+  let end = ''
+  for await (const chunk of socket.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
+    received.push(chunk)
+    end = end.slice(-text.length) + chunk
+    if (end.includes(text)) break
   }
-  return received
+  return received.join('')
 }
 
 /** The answer to one request, on a connection of its own. */
