@@ -4,14 +4,14 @@
  */
 import type { ErrorCode } from '../../schemas/statuses.js'
 import type { ErrorDetail } from '../../schemas/envelope.js'
-import { isObject, read, readText } from '../classify/read.js'
+import { isObject, read } from '../classify/read.js'
 import { jsonLines, serverSentEvents, type Decoder } from './bytes.js'
-import type { Event } from './event.js'
+import { dataOf, typeOf, type Event } from './event.js'
 
 /** What was sent before a failure. */
 export interface Sent {
-  readonly first: Event | undefined
-  readonly last: Event | undefined
+  readonly first: Event
+  readonly last: Event
 }
 
 export interface Dialect {
@@ -22,15 +22,11 @@ export interface Dialect {
   readonly error: (detail: ErrorDetail, sent: Sent) => string
   /** Whether an event ends the stream: nothing is sent after it. */
   readonly ends: (event: Event) => boolean
-  /** Whether an event is an error of the provider behind the source, which its SDK did not throw. */
-  readonly fails: (event: Event) => boolean
-  /** The provider whose protocol it is. */
-  readonly family?: string
 }
 
 const never = (): boolean => false
 
-const sse = { contentType: 'text/event-stream; charset=utf-8', decoder: serverSentEvents, frame: sseFrame, ends: never, fails: never }
+const sse = { contentType: 'text/event-stream; charset=utf-8', decoder: serverSentEvents, frame: sseFrame, ends: never }
 
 function sseFrame ({ text, event, id }: Event): string {
   const data = text.includes('\n') || text.includes('\r') ? text.replaceAll(/\r\n|\r|\n/g, '\ndata: ') : text
@@ -43,28 +39,12 @@ function namedFrame (event: Event): string {
   return sseFrame(event.event === undefined ? { ...event, event: typeOf(event) } : event)
 }
 
-/** The name of an event where its data is an object, also as JSON of a raw stream, which names its events. */
-function typeOf ({ event, data }: Event): string | undefined {
-  const type = event ?? readText(data, 'type')
-  return type === undefined || /[\r\n]/.test(type) ? undefined : type
-}
-
 function named (name: string, data: object): string {
   return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`
 }
 
 function unnamed (data: object): string {
   return `data: ${JSON.stringify(data)}\n\n`
-}
-
-/** The data of an event; that of a raw stream is text. */
-function dataOf (event: Event | undefined): unknown {
-  if (typeof event?.data !== 'string') return event?.data
-  try {
-    return JSON.parse(event.data)
-  } catch {
-    return undefined // a text that is no JSON holds none of the fields that are looked for
-  }
 }
 
 /** Google's names: https://cloud.google.com/apis/design/errors#handling_errors */
@@ -99,37 +79,20 @@ function failedResponse (detail: ErrorDetail, { first, last }: Sent): string {
   }) + named('error', { type: 'error', sequence_number: next + 1, code, message, param: null, error })
 }
 
-function hasError (event: Event): boolean {
-  const { data } = event
-  return typeof data === 'string' ? data.includes('"error"') && isObject(read(dataOf(event), 'error')) : isObject(read(data, 'error'))
-}
-
-/** A line of Ollama's with an error and nothing else. */
-function isErrorLine (event: Event): boolean {
-  if (typeof event.data === 'string' && !event.data.includes('"error"')) return false
-  const data = dataOf(event)
-  return typeof read(data, 'error') === 'string' && Object.keys(data as object).length === 1
-}
-
-const openaiFailures: ReadonlySet<string | undefined> = new Set(['error', 'response.failed'])
 const openaiEnds: ReadonlySet<string | undefined> = new Set(['response.completed', 'response.incomplete'])
 
 export const dialects = {
   'openai-chat': {
     ...sse,
-    family: 'OpenAI',
     // with an `event:` line, openai 4.28 would drop it
     error: ({ message, type, code, origin }) => unnamed({ error: { message, type, code, param: null, origin } }),
-    ends: ({ data }) => data === '[DONE]',
-    fails: hasError
+    ends: ({ data }) => data === '[DONE]'
   },
   anthropic: {
     ...sse,
-    family: 'Anthropic',
     frame: namedFrame,
     error: ({ type, message, code, origin }) => named('error', { type: 'error', error: { type, message, code, origin } }),
-    ends: event => typeOf(event) === 'message_stop',
-    fails: event => typeOf(event) === 'error'
+    ends: event => typeOf(event) === 'message_stop'
   },
   humanloop: {
     ...sse,
@@ -137,18 +100,14 @@ export const dialects = {
   },
   'openai-responses': {
     ...sse,
-    family: 'OpenAI',
     frame: namedFrame,
     error: failedResponse,
-    ends: event => openaiEnds.has(typeOf(event)),
-    fails: event => openaiFailures.has(typeOf(event))
+    ends: event => openaiEnds.has(typeOf(event))
   },
   gemini: {
     ...sse,
-    family: 'Google',
     // a string code would be ignored
-    error: ({ code, message, type, origin }) => unnamed({ error: { code, message, status: googleStatuses[code], type, origin } }),
-    fails: hasError
+    error: ({ code, message, type, origin }) => unnamed({ error: { code, message, status: googleStatuses[code], type, origin } })
   },
   ndjson: {
     contentType: 'application/x-ndjson; charset=utf-8',
@@ -156,9 +115,7 @@ export const dialects = {
     // in JSON, line breaks stand between tokens only
     frame: ({ text }) => `${text.replaceAll(/[\r\n]+/g, ' ')}\n`,
     error: detail => `${JSON.stringify({ error: detail.message, detail })}\n`,
-    ends: never,
-    fails: isErrorLine,
-    family: 'Ollama'
+    ends: never
   }
 } satisfies Record<string, Dialect>
 

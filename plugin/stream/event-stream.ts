@@ -10,8 +10,8 @@ import { Reading, type Source } from './source.js'
 export interface Failures {
   /** For an item that cannot be sent. */
   readonly unfit: (thrown: unknown) => unknown
-  /** For an event of the source that is itself an error. */
-  readonly told: (event: Event) => unknown
+  /** For an event of the source; undefined where it is not itself an error. */
+  readonly told: (event: Event) => Error | undefined
   /** For whatever failed after the first event: called once, for the four fields of the last frame. */
   readonly begun: (thrown: unknown) => Promise<ErrorDetail>
 }
@@ -101,7 +101,8 @@ export class EventStream extends Readable {
   #send (item: unknown): void {
     if (this.#over) return
     const event = this.#textual(item)
-    if (this.#dialect.fails(event)) throw this.#failures.told(event)
+    const error = this.#failures.told(event)
+    if (error !== undefined) throw error
     this.#reading.waits = false
     this.#first ??= event
     this.#last = event
@@ -153,7 +154,7 @@ export class EventStream extends Readable {
     this.#reading.close()
     if (this.#begun !== undefined) return this.#begun.reject(thrown)
     this.#failures.begun(thrown).then(detail => {
-      this.#text += this.#dialect.error(detail, { first: this.#first, last: this.#last })
+      this.#text += this.#dialect.error(detail, { first: this.#first!, last: this.#last! })
       this.#end()
     }).catch((error: Error) => this.destroy(error)) // without a last frame, the cut tells
   }

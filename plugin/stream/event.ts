@@ -1,5 +1,5 @@
 /** One event of a stream, as a source gives it and as text. */
-import { isObject } from '../classify/read.js'
+import { isObject, readText } from '../classify/read.js'
 
 /** What a source yields to say more than the data of an event. */
 export interface ServerSentEvent {
@@ -50,4 +50,19 @@ function textOf (data: unknown): string {
 function line (value: string | undefined, name: string): string | undefined {
   if (value === undefined || (typeof value === 'string' && !/[\r\n]/.test(value))) return value
   throw new TypeError(`reply.sendEvents: ${name} must be a string without line breaks`)
+}
+
+/** The name of an event, or the `type` in its data; raw streams, whose data is text, name their events. */
+export function typeOf ({ event, data }: Event): string | undefined {
+  const type = event ?? readText(data, 'type')
+  return type === undefined || /[\r\n]/.test(type) ? undefined : type
+}
+
+/** The data of an event as it was sent. */
+export function dataOf ({ text }: Event): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined // a text that is no JSON has no fields
+  }
 }

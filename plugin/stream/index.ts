@@ -55,11 +55,11 @@ export function addStreams (app: FastifyInstance): void {
 }
 
 function sendEvents (this: FastifyReply, source: Source, options: SendEventsOptions = {}): FastifyReply {
-  const dialect = checked(options)
+  const { dialect: name, idleTimeout, origin } = checked(options)
   claim(this, source)
   const { raw, request } = this
-  const { idleTimeout, origin } = options
-  const stream = new EventStream(source, idleTimeout, dialect, failuresOf(request, this, dialect, origin))
+  const dialect = dialects[name]
+  const stream = new EventStream(source, idleTimeout, dialect, failuresOf(request, this, name, origin))
   let begun = false
 
   const left = (): void => {
@@ -89,11 +89,8 @@ function sendEvents (this: FastifyReply, source: Source, options: SendEventsOpti
   return this
 }
 
-/**
- * @returns the dialect
- * @throws TypeError that names the option and says what it takes
- */
-function checked ({ dialect = 'openai-chat', idleTimeout, origin }: SendEventsOptions): Dialect {
+/** @throws TypeError that names the option and says what it takes */
+function checked ({ dialect = 'openai-chat', idleTimeout, origin }: SendEventsOptions): SendEventsOptions & { dialect: DialectName } {
   if (!Object.hasOwn(dialects, dialect)) {
     throw new TypeError(`reply.sendEvents: dialect must be one of ${Object.keys(dialects).join(', ')}; it is ${shown(dialect)}`)
   }
@@ -103,7 +100,7 @@ function checked ({ dialect = 'openai-chat', idleTimeout, origin }: SendEventsOp
   if (origin !== undefined && (typeof origin !== 'string' || origin.trim() === '')) {
     throw new TypeError(`reply.sendEvents: origin must be the name of a provider; it is ${shown(origin)}`)
   }
-  return dialects[dialect]
+  return { dialect, idleTimeout, origin }
 }
 
 /**

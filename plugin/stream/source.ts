@@ -1,13 +1,13 @@
 /** What events come from: anything that can be iterated, read item by item, given up on silence, released once. */
 import { isObject, read } from '../classify/read.js'
 
-type Events = AsyncIterable<unknown> | Iterable<unknown> | NodeJS.ReadableStream | ReadableStream
+export type Events = AsyncIterable<unknown> | Iterable<unknown> | NodeJS.ReadableStream | ReadableStream
 
 /**
  * An iterable, async as a rule (such as the stream of an SDK), a Node stream, a web `ReadableStream`; or a function that
  * gives one, called with a signal that is aborted as soon as nobody waits for its events any more.
  */
-export type Source = Events | ((signal: AbortSignal) => Events | Promise<Events>)
+export type Source = Events | ((signal: AbortSignal) => Events | PromiseLike<Events>)
 
 /** A source that was opened. */
 interface Opened {
@@ -140,9 +140,10 @@ function ofIterator (events: AsyncIterable<unknown>): Opened {
   return {
     next: () => iterator.next(),
     cancel: () => {
-      // streams of openai, @anthropic-ai/sdk and others: return() alone waits for the item that does not come
-      const controller = read(events, 'controller')
-      if (controller instanceof AbortController) controller.abort()
+      // streams of SDKs: return() alone waits for the item that does not come
+      for (const abortable of [read(events, 'controller'), events]) { // of openai, @anthropic-ai/sdk and others; of ollama
+        if (typeof read(abortable, 'abort') === 'function') (abortable as AbortController).abort()
+      }
       return iterator.return?.()
     }
   }
