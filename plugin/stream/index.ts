@@ -72,20 +72,18 @@ function sendEvents (this: FastifyReply, source: Source, options: SendEventsOpti
   if (isClosed(raw)) left()
 
   const begin = (): void => {
-    if (stream.destroyed) return
     begun = true
     setHeaders(this, dialect)
     if (request.method === 'HEAD') stream.destroy()
     this.send(stream.destroyed ? Readable.from([]) : stream)
   }
   const fail = async (thrown: unknown): Promise<void> => {
-    if (stream.destroyed) return
     stream.destroy()
     const error = await explained(thrown, request, origin)
     // as from withOrigin: what is not the provider's stays what it is
     this.send(thrown instanceof Error && (origin === undefined || !error.hasOrigin) ? thrown : error)
   }
-  stream.begin().then(begin).catch(fail)
+  stream.begin().then(begin).catch(fail).catch((error: Error) => raw.destroy(error)) // nothing can be said: the cut tells
   return this
 }
 

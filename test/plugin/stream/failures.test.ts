@@ -157,6 +157,7 @@ t.test('an error that the source yields is an error of the provider, in its own 
     ['anthropic', { event: 'error', data: '{"type":"error","error":{"type":"api_error","message":"Broken"}}' }, 500, 'Broken', 'Anthropic'],
     ['openai-responses', { type: 'error', code: 'rate_limit_exceeded', message: 'Slow down.', param: null, sequence_number: 1 }, 429, 'Slow down.', 'OpenAI'],
     ['openai-responses', { type: 'response.failed', response: { error: { code: 'server_error', message: 'Broken' } } }, 500, 'Broken', 'OpenAI'],
+    ['humanloop', { type: 'message-end', delta: { finish_reason: 'ERROR', error: 'Broken' } }, 500, 'Broken', 'Cohere'],
     ['ndjson', { error: 'model runner has stopped' }, 500, 'model runner has stopped', 'Ollama'],
     ['ndjson', '{"error":"model runner has stopped"}', 500, 'model runner has stopped', 'Ollama']
   ]
@@ -170,6 +171,10 @@ t.test('an error that the source yields is an error of the provider, in its own 
     t.match(after.body, '"origin":"DeepSeek"')
     t.match(after.log.lines, [{ level: levels.warn, origin: 'DeepSeek', code, begun: true, msg: message }])
   }
+  const nobodys = await stream(t, () => [{ type: 'error', error: { message: 'secret' } }], { dialect: 'humanloop' })
+  t.same(JSON.parse(nobodys.body), envelope(500, meanings[500]!), 'nobody knows whose')
+  const thrown = await stream(t, () => [{ type: 'error', error: new NotFoundError('No.') }])
+  t.same(JSON.parse(thrown.body), envelope(404, 'No.'))
   const fine = [{ error: null }, { error: undefined }, { error: 'no object' }, '"error": 7', '{"say":"\\"error\\""}']
   t.equal((await stream(t, () => fine)).body, 'data: {"error":null}\n\ndata: {}\n\ndata: {"error":"no object"}\n\ndata: "error": 7\n\ndata: {"say":"\\"error\\""}\n\n')
   const lines = [{ error: 'x', n: 1 }, '{"a":"error"}', '{"error":7}']
@@ -197,6 +202,10 @@ t.test('the provider is the one of the option, of the host that was called, of t
       await (await fetch(url)).text().catch(() => {})
       return [{ error: { code: 429 } }]
     }))
+    app.get('/other-host', async (_request, reply) => reply.sendEvents(async () => {
+      await (await fetch(`http://localhost:${port}`)).text().catch(() => {})
+      return [{ error: { code: 429 } }]
+    }))
     app.get('/unread', async (_request, reply) => reply.sendEvents((async function * () {
       yield 1
       await ky.get(`${url}/limited`, { retry: 0 })
@@ -207,6 +216,7 @@ t.test('the provider is the one of the option, of the host that was called, of t
   t.equal((await app.inject('/option')).body, `data: 1\n\n${chatFrame('terminated', 'service_unavailable_error', 503, 'Mistral')}`.replace('terminated', meanings[503]!))
   t.match((await app.inject('/host')).body, '"code":503,"param":null,"origin":"My LLM"')
   t.match((await app.inject('/event')).json(), { detail: { code: 429, origin: 'My LLM' } })
+  t.match((await app.inject('/other-host')).json(), { detail: { code: 429, origin: 'OpenAI' } })
   t.equal((await app.inject('/unread')).body, `data: 1\n\n${chatFrame('Slow down.', 'rate_limit_error', 429, 'Groq')}`)
   t.same((await app.inject('/mistake')).json(), envelope(500, meanings[500]!))
   t.match((await app.inject('/own')).body, '"origin":"Cohere"')
@@ -277,6 +287,23 @@ t.test('a Node stream that is destroyed without an error was cut', async t => {
     }
   }))
   t.equal(body, `data: x\n\n${chatFrame(meanings[503]!, 'service_unavailable_error', 503, 'Humanloop')}`)
+})
+
+t.test('an illegal header of the app is a failure before the first byte', async t => {
+  const { app } = await appWith(t, app => { app.get('/', async (_request, reply) => reply.header('x-mine', 'a\nb').sendEvents([1])) })
+  const answer = await ask(await listening(app), '/')
+  t.equal(answer.status, 'HTTP/1.1 500 Internal Server Error')
+  t.same(JSON.parse(answer.body), envelope(500, meanings[500]!))
+})
+
+t.test('where nothing can be said, the connection is cut', async t => {
+  const { app } = await appWith(t, app => {
+    app.get('/', async (_request, reply) => {
+      reply.send = () => { throw new Error('a plugin broke it') }
+      return reply.sendEvents(failingAtOnce(new Error('x')))
+    })
+  })
+  t.same(await ask(await listening(app), '/'), { status: '', headers: {}, body: '', whole: true })
 })
 
 t.test('where no last frame can be made, the answer is cut: it must not look whole', async t => {

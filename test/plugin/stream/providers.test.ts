@@ -116,6 +116,8 @@ const sdks: Readonly<Record<string, Streaming>> = {
 
 const said = { event: 'The engine is overloaded.', limited: 'Too many at once.' }
 
+t.jobs = 6
+
 const provider = await streamingProvider()
 t.teardown(() => { provider.close() })
 
@@ -130,7 +132,7 @@ for (const [name, { open, origin, event, drops, bare, dialect = 'openai-chat' }]
     const { app, log } = await appWith(t, app => {
       app.get('/:failure', async (request, reply) => {
         const { failure } = request.params as { failure: StreamFailure }
-        return reply.sendEvents(signal => open(provider.url(failure), signal), { dialect, origin: 'fireworks', idleTimeout: failure === 'silence' ? 150 : 10_000 })
+        return reply.sendEvents(signal => open(provider.url(failure), signal), { dialect, origin: 'fireworks', idleTimeout: failure === 'silence' ? 1000 : 10_000 })
       })
       app.get('/plain/:failure', async (request, reply) =>
         reply.sendEvents(signal => open(provider.url((request.params as { failure: StreamFailure }).failure), signal), { dialect }))
@@ -148,7 +150,7 @@ for (const [name, { open, origin, event, drops, bare, dialect = 'openai-chat' }]
     if (bare === true) t.match(lastError((await ask(port, '/event')).body), { code: 500, message: meanings[500], origin: 'Humanloop' })
     else await failing('event', event, drops === true ? meanings[event]! : said.event)
     await failing('cut', 503, /^[^{}]+$/)
-    await failing('silence', 504, 'No event came within 150 ms.')
+    await failing('silence', 504, 'No event came within 1000 ms.')
 
     const limited = await ask(port, '/limited')
     if (name.startsWith('ai ')) { // its stream begins before it calls: the part that says so has gone out by then

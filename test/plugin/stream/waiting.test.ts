@@ -217,6 +217,26 @@ t.test('the stream of an SDK is aborted, though its iterator waits', async t => 
   t.same(watch.seen, ['closed'])
 })
 
+t.test('a call that its own signal ends is late, though the SDK ends its stream as if all were well', async t => {
+  const controller = new AbortController()
+  const { app } = await appWith(t, app => {
+    app.post('/chat/completions', (_request, reply) => {
+      reply.hijack().raw.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: {"choices":[]}\n\n')
+    })
+    app.get('/', async (_request, reply) => {
+      const { port } = app.server.address() as { port: number }
+      const stream = await new OpenAI({ apiKey: 'key', baseURL: `http://127.0.0.1:${port}`, maxRetries: 0 })
+        .chat.completions.create({ model: 'm', messages: [], stream: true }, { signal: controller.signal })
+      return reply.sendEvents(stream, { origin: 'openai' })
+    })
+  })
+  const socket = await request(await listening(app), '/', { headers: 'connection: close\r\n' })
+  const begun = await until(socket, '\n\n\r\n')
+  controller.abort()
+  const { body } = answerIn(begun + await until(socket, '\0'))
+  t.match(body, /^data: \{"choices":\[\]\}\n\ndata: \{"error":\{"message":"The call was aborted\.","type":"timeout_error","code":504,"param":null,"origin":"OpenAI"\}\}\n\n$/)
+})
+
 t.test('a client that left before the call is not called for', async t => {
   const watch = new Watch()
   const { app, log } = await appWith(t, app => {
