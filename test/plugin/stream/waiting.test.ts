@@ -208,7 +208,7 @@ t.test('the stream of an SDK is aborted, though its iterator waits', async t => 
         .chat.completions.create({ model: 'm', messages: [], stream: true })
       return reply.sendEvents(stream)
     })
-  })
+  }, {}, { forceCloseConnections: true })
   const socket = await request(await listening(app), '/')
   await until(socket, 'data: {"choices":[]}\n\n')
   const closed = once(watch, 'closed')
@@ -229,7 +229,7 @@ t.test('a call that its own signal ends is late, though the SDK ends its stream 
         .chat.completions.create({ model: 'm', messages: [], stream: true }, { signal: controller.signal })
       return reply.sendEvents(stream, { origin: 'openai' })
     })
-  })
+  }, {}, { forceCloseConnections: true }) // fetch opens a connection that it does not use
   const socket = await request(await listening(app), '/', { headers: 'connection: close\r\n' })
   const begun = await until(socket, '\n\n\r\n')
   controller.abort()
