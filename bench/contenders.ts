@@ -6,7 +6,7 @@ import type { FastifyInstance } from 'fastify'
 import enhanced from 'fastify-http-errors-enhanced'
 import fp from 'fastify-plugin'
 import { TooManyRequestsError } from 'http-errors-enhanced'
-import humanloopErrors, { RateLimitError } from '../plugin/index.js'
+import humanloopErrors, { RateLimitError, serverOptions } from '../plugin/index.js'
 import { streams } from './stream-contenders.js'
 
 export interface Contender {
@@ -17,6 +17,8 @@ export interface Contender {
   readonly does: string
   /** Requests under way on each connection, where it is not as many as usual. */
   readonly pipelining?: number
+  /** Makes options of Fastify's constructor of the given ones. */
+  readonly server?: (options: object) => object
   /** Registers what the contender needs, and its route `/`. */
   readonly build: (app: FastifyInstance) => Promise<void>
 }
@@ -53,6 +55,16 @@ export const contenders: readonly Contender[] = [
     name: '200 + plugin',
     status: 200,
     does: 'the same route with the plugin registered',
+    build: async app => {
+      await app.register(humanloopErrors)
+      addSuccess(app)
+    }
+  },
+  {
+    name: '200 + everything',
+    status: 200,
+    does: "the same with the exits of `serverOptions(…, { hijacked: 'contract' })`",
+    server: options => serverOptions(options, { hijacked: 'contract' }),
     build: async app => {
       await app.register(humanloopErrors)
       addSuccess(app)

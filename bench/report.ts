@@ -19,7 +19,7 @@ export interface Results {
 /** The contenders that are compared directly, each with what it is compared to. */
 const pairs = [
   ['plugin', 'fastify'], ['plugin', '@fastify/sensible'], ['plugin', '@fastify/error'], ['plugin', 'fastify-http-errors-enhanced'],
-  ['plugin', 'prebuilt'], ['200 + plugin', '200'],
+  ['plugin', 'prebuilt'], ['200 + plugin', '200'], ['200 + everything', '200'],
   ['200 + plugin, detectOrigin', '200 + plugin']
 ] as const
 

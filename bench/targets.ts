@@ -22,11 +22,11 @@ const rates: readonly Target[] = [
   { of: ['plugin', '200'], says: 'at least 0.60', holds: ({ median }) => median >= 0.60 },
   { of: ['plugin', 'fastify'], says: 'at least 1.25', holds: ({ median }) => median >= 1.25 },
   { of: ['plugin', '@fastify/sensible'], says: 'at least 1.7', holds: ({ median }) => median >= 1.7 },
-  {
-    of: ['200 + plugin', '200'],
+  ...['200 + plugin', '200 + everything'].map((name): Target => ({
+    of: [name, '200'],
     says: 'at least 0.97, or a spread that includes 1',
     holds: ({ median, min, max }) => median >= 0.97 || (min <= 1 && max >= 1)
-  }
+  }))
 ]
 
 const longestBoot = 1.25

@@ -10,7 +10,7 @@ export function firstSteps (address: string, apiKey: string | undefined): string
     `curl -i ${address}/v4/chat -H "x-api-key: ${key}" -H 'content-type: application/json' -d '${JSON.stringify(body)}'`
   const messages = [{ role: 'user', content: 'Tell me a joke.' }]
   return `
-The gateway answers on ${address}, its documentation on ${address}/docs
+The gateway answers on ${address}, its documentation on ${address}/docs, its errors on ${address}/errors
 
 A success:
 ${chat({ messages, model_config: { model: 'gpt-3.5-turbo' } })}

@@ -4,7 +4,7 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import underPressure from '@fastify/under-pressure'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
-import humanloopErrors from '../plugin/index.js'
+import humanloopErrors, { errorReference, serverOptions } from '../plugin/index.js'
 import { accepts, authenticate, keyOf } from './authenticate.js'
 import type { Environment } from './environment.js'
 import { providerNames, type ProviderName } from './providers/index.js'
@@ -22,7 +22,7 @@ const shownTimeout = 2000
  * @param options for Fastify, over the gateway's own
  */
 export async function buildGateway (env: Environment, options: FastifyServerOptions = {}): Promise<FastifyInstance> {
-  const app: FastifyInstance = Fastify({ logger: { level: env.logLevel }, bodyLimit: largestBody, ...options })
+  const app: FastifyInstance = Fastify(serverOptions({ logger: { level: env.logLevel }, bodyLimit: largestBody, ...options }))
 
   await app.register(humanloopErrors)
   await app.register(underPressure, { maxEventLoopDelay: 1000, exposeStatusRoute: false })
@@ -40,6 +40,7 @@ export async function buildGateway (env: Environment, options: FastifyServerOpti
     refResolver: { buildLocalReference: json => String(json.$id) }
   })
   await app.register(swaggerUi, { routePrefix: '/docs' })
+  await app.register(errorReference, { prefix: '/errors' })
 
   const targets = await targetsOf(app, env)
   await app.register(async v4 => {

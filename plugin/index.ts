@@ -5,12 +5,15 @@
 import fp from 'fastify-plugin'
 import type { ErrorCode } from '../schemas/statuses.js'
 import { followCalls } from './detect-origin.js'
+import { rememberRoutes } from './document/known-routes.js'
 import { documentRoutes } from './document/routes.js'
 import { shareSchemas } from './document/shared-schemas.js'
 import { setErrorHandler } from './exits/error-handler.js'
+import { watchConnections } from './exits/connection.js'
 import { guardLast, guardObject, guardPayload } from './exits/guard.js'
 import { addMarks } from './exits/marks.js'
 import { setNotFound } from './exits/not-found.js'
+import { logBoot } from './log/boot.js'
 import { checkedOptions, defaults, type HumanloopErrorsOptions } from './options.js'
 import { addProvider } from './providers/index.js'
 import { hasOwnSettings, sameSettings, setSettings, settingsAround } from './scope.js'
@@ -22,8 +25,12 @@ export {
 } from './errors.js'
 export { toContractError } from './classify/index.js'
 export { fromFetch, fromResponse, type ProviderResponse } from './classify/response.js'
+export { serverOptions, type ServerOptionsOptions } from './exits/server-options.js'
 export { withOrigin } from './classify/with-origin.js'
 export { safeError as safeErrorSerializer, type SafeError } from './log/safe-error.js'
+export { errorReference } from './reference/index.js'
+export { ErrorReference } from './reference/shape.js'
+export type { ErrorReferenceOptions } from './reference/options.js'
 export type { ProviderRow } from './providers/index.js'
 export type { DialectName, EventSource, SendEventsOptions, ServerSentEvent } from './stream/index.js'
 export type { HumanloopErrorsOptions } from './options.js'
@@ -58,7 +65,7 @@ export const humanloopErrors = fp<HumanloopErrorsOptions>(async (app, given) => 
   const options = checkedOptions(given)
   const around = settingsAround(app)
   if (around !== undefined && hasOwnSettings(app)) {
-    if (sameSettings(around, options)) return
+    if (sameSettings(around, options)) return app.log.info('humanloopErrors: registered a second time in one scope; the first registration stands')
     throw new Error('humanloopErrors: registered twice in one scope with different options; keep one registration')
   }
   for (const row of options.providers ?? []) addProvider(row)
@@ -69,6 +76,8 @@ export const humanloopErrors = fp<HumanloopErrorsOptions>(async (app, given) => 
     return
   }
 
+  logBoot(app)
+  rememberRoutes(app)
   documentRoutes(app)
   shareSchemas(app)
   setErrorHandler(app)
@@ -78,6 +87,7 @@ export const humanloopErrors = fp<HumanloopErrorsOptions>(async (app, given) => 
   app.addHook('preSerialization', guardObject)
   app.addHook('onSend', guardPayload)
   app.addHook('onRoute', guardLast)
+  watchConnections(app)
 }, { name: 'fastify-humanloop-errors', fastify: '5.x' })
 
 export default humanloopErrors

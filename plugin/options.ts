@@ -1,5 +1,5 @@
 /** The options of the plugin: their schema, their defaults, and a check that names the field and the fix. */
-import { Type, type Static } from '@sinclair/typebox'
+import { Type, type Static, type TObject } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import type { FastifyRequest } from 'fastify'
 import { errorCodes, type ErrorCode } from '../schemas/statuses.js'
@@ -69,15 +69,24 @@ const registerOptions = new Set(['prefix', 'logLevel', 'logSerializers'])
  */
 export function checkedOptions (given: object): HumanloopErrorsOptions {
   const options = Object.fromEntries(Object.entries(given).filter(([name, value]) => !registerOptions.has(name) && value !== undefined))
-  const violation = Value.Errors(optionsSchema, options).First()
-  if (violation === undefined) return typeof options.origin === 'string' ? { ...options, origin: options.origin.trim() } : options
+  checkOptions('humanloopErrors', optionsSchema, options)
+  return typeof options.origin === 'string' ? { ...options, origin: options.origin.trim() } : options
+}
+
+/**
+ * @param plugin its name, for the message
+ * @throws TypeError that names the option and says what it takes
+ */
+export function checkOptions (plugin: string, schema: TObject, options: object): void {
+  const violation = Value.Errors(schema, options).First()
+  if (violation === undefined) return
   const path = violation.path.slice(1)
   const name = path.split('/', 1)[0]!
-  const known: Readonly<Record<string, { description?: string }>> = optionsSchema.properties
+  const known: Readonly<Record<string, { description?: string }>> = schema.properties
   const described = known[name]?.description
   throw new TypeError(described === undefined
-    ? `humanloopErrors: there is no option '${name}'; the options are ${Object.keys(known).join(', ')}`
-    : `humanloopErrors: option '${name}' must be ${described}; ${path === name ? 'it' : path} is ${shown(violation.value)}`)
+    ? `${plugin}: there is no option '${name}'; the options are ${Object.keys(known).join(', ')}`
+    : `${plugin}: option '${name}' must be ${described}; ${path === name ? 'it' : path} is ${shown(violation.value)}`)
 }
 
 function shown (value: unknown): string {

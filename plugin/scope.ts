@@ -1,18 +1,18 @@
 /** The settings of the scope that a request belongs to: a child scope may have an origin of its own. */
 import { isDeepStrictEqual } from 'node:util'
 import type { FastifyInstance } from 'fastify'
-import type { HumanloopErrorsOptions, Settings } from './options.js'
+import { defaults, type HumanloopErrorsOptions, type Settings } from './options.js'
 
 const kSettings = Symbol('fastify-humanloop-errors.settings')
 
 type Scope = FastifyInstance & { [kSettings]?: Settings }
 
-/** The settings that hold in a scope in which the plugin is registered: its own, or those of the nearest scope around it. */
+/** The settings that hold in a scope: its own, those of the nearest scope around it, or the defaults. */
 export function settingsOf (scope: FastifyInstance): Settings {
-  return settingsAround(scope) as Settings
+  return settingsAround(scope) ?? defaults
 }
 
-/** The same for a scope in which the plugin may not be registered. */
+/** The same, where it matters whether the plugin is registered there. */
 export function settingsAround (scope: FastifyInstance): Settings | undefined {
   return (scope as Scope)[kSettings]
 }

@@ -13,8 +13,12 @@ export interface ErrorStatus {
   readonly description: string
   /** Whether waiting may help (not: whether repeating is harmless). */
   readonly retryable: boolean
+  /** What the caller can do about it. */
+  readonly advice: string
   /** A message as a caller might see it, raised by this service. */
   readonly example: string
+  /** A message as a caller might see it, raised by a model provider; none for 400, as a provider's 400 is our 422. */
+  readonly providerExample?: { readonly message: string, readonly origin: string }
 }
 
 /**
@@ -39,6 +43,7 @@ export const errorStatuses = {
     title: 'Bad request',
     description: 'The request was improperly formatted or presented.',
     retryable: false,
+    advice: 'Correct the request as the message says: its JSON, content type, size, headers or path.',
     example: "Body is not valid JSON but content-type is set to 'application/json'"
   },
   401: {
@@ -48,7 +53,12 @@ export const errorStatuses = {
     title: 'Authentication issue',
     description: 'The API key is incorrect or missing, or the user has no right to the resource.',
     retryable: false,
-    example: 'Invalid API key.'
+    advice: 'Check the key and what it may do. With a provider as origin it is the key, the permissions or the bill of the provider’s account.',
+    example: 'Invalid API key.',
+    providerExample: {
+      message: 'Incorrect API key provided: [redacted]. You can find your API key at https://platform.openai.com/account/api-keys.',
+      origin: 'OpenAI'
+    }
   },
   404: {
     code: 404,
@@ -57,7 +67,12 @@ export const errorStatuses = {
     title: 'Not found',
     description: 'The requested resource could not be located.',
     retryable: false,
-    example: 'Route GET:/v4/chats not found'
+    advice: 'Check method and path, the id in it, and the name of the model.',
+    example: 'Route GET:/v4/chats not found',
+    providerExample: {
+      message: 'The model `gpt-5.2-proo` does not exist or you do not have access to it.',
+      origin: 'OpenAI'
+    }
   },
   422: {
     code: 422,
@@ -66,7 +81,12 @@ export const errorStatuses = {
     title: 'Unprocessable entity',
     description: 'Properly formatted, but with invalid instructions, or not matching the fields that the endpoint requires.',
     retryable: false,
-    example: 'body/messages/0/role must be equal to one of the allowed values'
+    advice: 'Correct the field or value that the message names.',
+    example: 'body/messages/0/role must be equal to one of the allowed values',
+    providerExample: {
+      message: "This model's maximum context length is 4097 tokens. However, you requested 10000012 tokens (12 in the messages, 10000000 in the completion). Please reduce the length of the messages or completion.",
+      origin: 'OpenAI'
+    }
   },
   429: {
     code: 429,
@@ -75,7 +95,12 @@ export const errorStatuses = {
     title: 'Rate limit reached',
     description: 'More requests than allowed in a period of time.',
     retryable: true,
-    example: 'Rate limit exceeded, retry in 1 minute'
+    advice: 'Wait as long as `retry-after` says, then send fewer requests at a time. With `x-should-retry: false` a quota is used up or a bill open, and waiting does not cure it.',
+    example: 'Rate limit exceeded, retry in 1 minute',
+    providerExample: {
+      message: 'Rate limit reached for gpt-4o in organization org-x on tokens per min (TPM): Limit 30000, Used 14567, Requested 24754. Please try again in 18.642s.',
+      origin: 'OpenAI'
+    }
   },
   500: {
     code: 500,
@@ -84,7 +109,12 @@ export const errorStatuses = {
     title: 'Unknown exception',
     description: 'An unexpected issue occurred on the server.',
     retryable: true,
-    example: 'An unexpected issue occurred on the server.'
+    advice: 'Try again. Where it stays, report it with the answer’s `x-request-id`: the cause is in the log under it.',
+    example: 'An unexpected issue occurred on the server.',
+    providerExample: {
+      message: 'Internal server error',
+      origin: 'Anthropic'
+    }
   },
   503: {
     code: 503,
@@ -93,7 +123,12 @@ export const errorStatuses = {
     title: 'Service unavailable',
     description: 'The service is temporarily overloaded: try again.',
     retryable: true,
-    example: 'The service is temporarily overloaded: try again.'
+    advice: 'Try again after a pause, a longer one each time.',
+    example: 'The service is temporarily overloaded: try again.',
+    providerExample: {
+      message: 'Bedrock is unable to process your request.',
+      origin: 'AWS Bedrock'
+    }
   },
   504: {
     code: 504,
@@ -102,7 +137,12 @@ export const errorStatuses = {
     title: 'Server timeout',
     description: 'The server did not respond in time.',
     retryable: true,
-    example: 'The server did not respond in time.'
+    advice: 'Try again, or ask for less: a shorter prompt, fewer tokens.',
+    example: 'The server did not respond in time.',
+    providerExample: {
+      message: 'Deadline expired before operation could complete.',
+      origin: 'Google'
+    }
   },
   529: {
     code: 529,
@@ -111,7 +151,12 @@ export const errorStatuses = {
     title: 'Overloaded',
     description: 'The server is overloaded and cannot process the request.',
     retryable: true,
-    example: 'The server is overloaded and cannot process the request.'
+    advice: 'Try again after a pause, a longer one each time, or use another model.',
+    example: 'The server is overloaded and cannot process the request.',
+    providerExample: {
+      message: 'Overloaded',
+      origin: 'Anthropic'
+    }
   }
 } as const satisfies Record<number, ErrorStatus>
 

@@ -47,6 +47,7 @@ function moduleOf ({ code }: Example, folder: string): string {
     code.includes('app') ? 'await app.ready()\nexport { app }' : 'export {}'
   ].join('\n')
     .replaceAll("'fastify-humanloop-errors/schemas'", path('schemas/index.js'))
+    .replaceAll("'fastify-humanloop-errors/testing'", path('plugin/testing/index.js'))
     .replaceAll("'fastify-humanloop-errors'", path('plugin/index.js'))
 }
 

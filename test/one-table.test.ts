@@ -16,7 +16,7 @@ t.test('a copy of the sources whose row 429 says something else', async t => {
     .replace("title: 'Rate limit reached'", "title: 'Enough'")
     .replace("description: 'More requests than allowed in a period of time.'", "description: 'Come back tomorrow.'")
   writeFileSync(table, changed)
-  const { default: humanloopErrors, RateLimitError } =
+  const { default: humanloopErrors, errorReference, RateLimitError } =
     await import(pathToFileURL(join(copy, 'plugin', 'index.ts')).href) as typeof import('../plugin/index.js')
 
   t.equal(new RateLimitError().message, 'Come back tomorrow.', 'class')
@@ -24,12 +24,14 @@ t.test('a copy of the sources whose row 429 says something else', async t => {
   t.teardown(async () => app.close())
   await app.register(swagger, { openapi: {}, refResolver: { buildLocalReference: json => String(json.$id) } })
   await app.register(humanloopErrors)
+  await app.register(errorReference)
   app.get('/', async () => { throw new RateLimitError() })
   app.get('/sent', (_request, reply) => { reply.code(429).send() })
   await app.ready()
   t.equal((app.getSchema('HumanloopRateLimitError') as { description: string }).description, 'Enough: Come back tomorrow.', 'schema')
   const document = app.swagger() as { paths: any }
   t.equal(document.paths['/'].get.responses['429'].description, 'Enough: Come back tomorrow.', 'documentation')
+  t.match((await app.inject('/errors.json')).json().errors[4], { title: 'Enough', meaning: 'Come back tomorrow.' }, 'error reference')
   t.equal((await app.inject('/')).json().detail.message, 'Come back tomorrow.', 'answer')
   t.equal((await app.inject('/sent')).json().detail.message, 'Come back tomorrow.', 'guarded answer')
 })

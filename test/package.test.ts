@@ -10,15 +10,18 @@ t.test('the built package works through import and require, with all of its name
   const out = t.testdir()
   run('npx', 'tsc', '-p', 'tsconfig.build.json', '--outDir', out)
   const names = [
-    'AuthenticationError', 'BadRequestError', 'ContractError', 'NotFoundError', 'OverloadedError', 'RateLimitError',
-    'ServiceUnavailableError', 'TimeoutError', 'UnknownError', 'UnprocessableEntityError', 'default', 'fromFetch', 'fromResponse',
-    'humanloopErrors', 'safeErrorSerializer', 'toContractError', 'withOrigin'
+    'AuthenticationError', 'BadRequestError', 'ContractError', 'ErrorReference', 'NotFoundError', 'OverloadedError', 'RateLimitError',
+    'ServiceUnavailableError', 'TimeoutError', 'UnknownError', 'UnprocessableEntityError', 'default', 'errorReference', 'fromFetch',
+    'fromResponse', 'humanloopErrors', 'safeErrorSerializer', 'serverOptions', 'toContractError', 'withOrigin'
   ]
   const namesOf = (load: string): string[] => JSON.parse(run('node', '--input-type', load.startsWith('require') ? 'commonjs' : 'module', '-e',
     `const m = ${load}; console.log(JSON.stringify(Object.keys(m).filter(name => name !== '__esModule').sort()))`))
   const entry = JSON.stringify(`${out}/plugin/index.js`)
   t.same(namesOf(`await import(${entry})`), names)
   t.same(namesOf(`require(${entry})`), names)
+  const testing = JSON.stringify(`${out}/plugin/testing/index.js`)
+  t.same(namesOf(`await import(${testing})`), ['checkErrorContract'])
+  t.same(namesOf(`require(${testing})`), ['checkErrorContract'])
   t.same(run('node', '--input-type', 'commonjs', '-e', `
     const { default: humanloopErrors, RateLimitError } = require(${entry})
     const app = require('fastify')()

@@ -58,7 +58,7 @@ function takeOut (schema: NonNullable<Documented['schema']>): Taken | undefined 
   return ours.length === 0 ? undefined : { schema: { ...schema, response: kept }, ours }
 }
 
-function isOurs (schema: unknown): boolean {
+export function isOurs (schema: unknown): boolean {
   if (ownIds.has(idOf(schema))) return true
   const content = read(schema, 'content')
   return content !== undefined && Object.values(content as object).some(media => ownIds.has(idOf(read(media, 'schema'))))
@@ -75,7 +75,7 @@ function idOf (schema: unknown): string | undefined {
 }
 
 /** The errors that a route's `config.errors` lists; all nine where it says nothing. */
-function listedErrors (route: Documented, document: boolean): readonly ErrorCode[] {
+export function listedErrors (route: RouteOptions, document: boolean): readonly ErrorCode[] {
   const errors = read(route.config, 'errors')
   if (errors === undefined) return document ? errorCodes : []
   if (errors === false) return []

@@ -28,7 +28,7 @@ const fieldName = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
 const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/
 
 /** The answers on which `retry-after` is sent. */
-const withRetryAfter: ReadonlySet<number> = new Set([429, 503, 504, 529])
+export const withRetryAfter: ReadonlySet<number> = new Set([429, 503, 504, 529])
 
 /** Sends an error answer: finished, so that no serializer, schema or hook of the route can change or break it. */
 export function sendAnswer (request: FastifyRequest, reply: FastifyReply, error: ContractError, happened: Happened = { thrown: error }): void {

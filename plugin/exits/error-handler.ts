@@ -11,8 +11,13 @@ import { hasFailed, isSending, markFailed } from './marks.js'
 /** Our handler as Fastify keeps it, by the app that it was set on. */
 const handlers = new WeakSet<object>()
 
+/** @throws Error where another handler was set, and may not be replaced */
 export function setErrorHandler (app: FastifyInstance): void {
-  app.setErrorHandler(errorHandler)
+  try {
+    app.setErrorHandler(errorHandler)
+  } catch (cause) {
+    throw new Error('humanloopErrors: an error handler was set before the plugin, and allowErrorHandlerOverride is false; remove one of the two', { cause })
+  }
   handlers.add(app.errorHandler)
   // a hook for every error would cost each answer a microsecond: only routes with a handler of their own have it
   app.addHook('onRoute', options => {
@@ -32,7 +37,7 @@ export function hasOtherErrorHandler (request: FastifyRequest, reply: FastifyRep
   return !handlers.has(request.server.errorHandler) || hasFailed(reply)
 }
 
-function errorHandler (thrown: unknown, request: FastifyRequest, reply: FastifyReply): void | Promise<FastifyReply> {
+export function errorHandler (thrown: unknown, request: FastifyRequest, reply: FastifyReply): void | Promise<FastifyReply> {
   if (isSending(reply)) { // a hook failed on the way out of an answer that no handler threw: that of an unknown route
     request.log.error({ err: safeError(thrown) }, 'a hook failed while an error answer was sent; the answer is sent without it')
     reply.send(thrown)

@@ -8,7 +8,7 @@ import { ownCode } from '../classify/status.js'
 import { unreadBody } from '../classify/unread.js'
 import { errorClasses } from '../errors.js'
 import { settingsOf } from '../scope.js'
-import { contentHeaders, isOurs, prepareAnswer, setHeaders, tellOf } from './answer.js'
+import { contentHeaders, contractHeaders, isOurs, prepareAnswer, setHeaders, tellOf } from './answer.js'
 import { isContract } from './contract-body.js'
 import { hasOtherErrorHandler } from './error-handler.js'
 import { isFit, isTold, leaveAlone, markFit } from './marks.js'
@@ -35,6 +35,7 @@ export function guardPayload (request: FastifyRequest, reply: FastifyReply, payl
   if (status < 400) return done(null, payload)
   if (isFit(reply, payload) || isHeadOf(request, reply, payload)) {
     for (const name of validators) if (reply.hasHeader(name)) reply.removeHeader(name)
+    reply.headers(contractHeaders)
     return done(null, payload)
   }
   if (isLeft(request, status)) {
@@ -105,10 +106,14 @@ function complete (request: FastifyRequest, reply: FastifyReply, { detail: { cod
   if (!isTold(reply)) tellOf(request, reply, error, ours, 'sent')
 }
 
-/** Whether an answer is a decision of the user's: a status that the route declares itself, a route to be left alone. */
 function isLeft (request: FastifyRequest, status: number): boolean {
+  return settingsOf(request.server).guard === 'off' || isDeclared(request, status)
+}
+
+/** Whether an answer is a decision of the user's: a status that the route declares itself, a route to be left alone. */
+export function isDeclared (request: FastifyRequest, status: number): boolean {
   const { config, schema } = request.routeOptions
-  if (settingsOf(request.server).guard === 'off' || read(config, 'errors') === false) return true
+  if (read(config, 'errors') === false) return true
   // references to our own schemas were taken out when the route was registered
   const declared = read(schema, 'response')
   return [String(status), `${Math.floor(status / 100)}xx`, `${Math.floor(status / 100)}XX`, 'default']

@@ -24,6 +24,8 @@ export async function bytesOf (stream: Readable | ReadableStream<Uint8Array>): P
     return whole ? bytes : undefined
   } catch {
     return undefined // locked, broken or cut: it will not be sent
+  } finally {
+    if (!(stream instanceof ReadableStream)) stream.destroy()
   }
 }
 

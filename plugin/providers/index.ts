@@ -62,6 +62,11 @@ export function displayName (origin: string): string {
   return providerNamed(String(origin)).name
 }
 
+/** The display names of all that are known, in the order of the table, those of the option `providers` behind them. */
+export function knownProviders (): string[] {
+  return [...new Set([...byName.values()].map(({ name }) => name))]
+}
+
 /**
  * The provider that answers on a host.
  *

@@ -18,7 +18,7 @@ t.test('the gateway starts, prints three requests that work, and shuts down clea
     if (printed.filter(text => text.startsWith('curl')).length === 3) break
   }
   const [address] = /http:\/\/127\.0\.0\.1:\d+/.exec(printed.join('\n'))!
-  t.ok(printed.some(line => line === `The gateway answers on ${address}, its documentation on ${address}/docs`))
+  t.ok(printed.some(line => line === `The gateway answers on ${address}, its documentation on ${address}/docs, its errors on ${address}/errors`))
 
   const statuses = []
   for (const curl of printed.filter(line => line.startsWith('curl'))) {
@@ -28,6 +28,7 @@ t.test('the gateway starts, prints three requests that work, and shuts down clea
   }
   t.same(statuses, [[200, undefined], [422, 'OpenAI'], [422, 'Humanloop']])
   t.equal((await fetch(`${address}/docs/json`)).status, 200)
+  t.match(await (await fetch(`${address}/errors`)).text(), '<h1>LLM gateway errors</h1>')
 
   gateway.kill('SIGTERM')
   const [code, signal] = await once(gateway, 'exit')

@@ -1,8 +1,8 @@
 /** Registering: options, twice, in child scopes. */
-import Fastify from 'fastify'
+import Fastify, { type FastifyInstance } from 'fastify'
 import t from 'tap'
-import humanloopErrors, { AuthenticationError, humanloopErrors as named, NotFoundError, UnknownError, type HumanloopErrorsOptions } from '../../plugin/index.js'
-import { appWith, envelope, levels, meanings } from '../support/app.js'
+import humanloopErrors, { AuthenticationError, humanloopErrors as named, NotFoundError, serverOptions, UnknownError, type HumanloopErrorsOptions } from '../../plugin/index.js'
+import { appWith, envelope, levels, Log, meanings } from '../support/app.js'
 
 t.test('the default export is the named one', async t => { t.equal(humanloopErrors, named) })
 
@@ -128,4 +128,52 @@ t.test('onError sees each answer; what fails in it changes none', async t => {
   const throwing = await appWith(t, () => {}, { onError: () => { throw new Error('thrown') } })
   t.equal((await throwing.app.inject('/')).statusCode, 404)
   t.match(throwing.log.lines.at(-1), { level: levels.error, err: { message: 'thrown' } })
+})
+
+t.test('the log tells what was there before the plugin, and what only serverOptions reach', async t => {
+  const log = new Log()
+  const app: FastifyInstance = Fastify({ logger: log.logger })
+  t.teardown(async () => app.close())
+  app.get('/a', async () => { throw Object.assign(new Error('secret'), { statusCode: 502 }) })
+  app.route({ method: ['PUT', 'PATCH'], url: '/a/:id (old)', handler: async () => { throw Object.assign(new Error('Not this.'), { statusCode: 409 }) } })
+  app.setErrorHandler(function mine () {})
+  await app.register(humanloopErrors)
+  await app.register(humanloopErrors)
+  t.match(log.all, [
+    { level: levels.warn, routes: ['GET /a', 'PUT /a/:id (old)', 'PATCH /a/:id (old)'], msg: 'humanloopErrors: these routes were there before the plugin and keep Fastify’s error handler, which knows no provider; register the plugin before them' },
+    { level: levels.warn, errorHandler: 'mine', msg: 'humanloopErrors: takes the place of the error handler that was set before it' },
+    { level: levels.info, msg: 'humanloopErrors: bad URLs and requests that Node refuses are not answered inside the contract; they are with Fastify(serverOptions({ … }))' },
+    { level: levels.info, msg: 'humanloopErrors: registered a second time in one scope; the first registration stands' }
+  ])
+  t.equal(log.all.length, 4)
+})
+
+t.test('a child scope tells of its own routes', async t => {
+  const log = new Log()
+  const app: FastifyInstance = Fastify(serverOptions({ logger: log.logger }))
+  t.teardown(async () => app.close())
+  app.get('/other', async () => 'other')
+  await app.register(async child => {
+    child.get('/mine', async () => 'mine')
+    await child.register(humanloopErrors)
+  }, { prefix: '/child' })
+  await app.register(async child => { await child.register(humanloopErrors) })
+  t.match(log.all.map(({ routes }) => routes), [['GET /child/mine']])
+})
+
+t.test('routes that were there before: the guard brings what Fastify answers inside the contract, without a 5xx’s message', async t => {
+  const app = Fastify()
+  t.teardown(async () => app.close())
+  app.get('/500', async () => { throw new Error('secret') })
+  app.get('/409', async () => { throw Object.assign(new Error('Twice.'), { statusCode: 409 }) })
+  await app.register(humanloopErrors)
+  t.same((await app.inject('/500')).json(), envelope(500, meanings[500]!))
+  t.same((await app.inject('/409')).json(), envelope(422, 'Twice.'))
+})
+
+t.test('an error handler that may not be replaced is a boot error', async t => {
+  const app = Fastify({ allowErrorHandlerOverride: false })
+  t.teardown(async () => app.close())
+  app.setErrorHandler(() => {})
+  await t.rejects(async () => app.register(humanloopErrors), new Error('humanloopErrors: an error handler was set before the plugin, and allowErrorHandlerOverride is false; remove one of the two'))
 })

@@ -18,6 +18,10 @@ t.test('the table has the nine rows of the contract', async t => {
   t.same(Object.fromEntries(Object.values(errorStatuses).map(({ code, description }) => [code, description])), meanings)
 })
 
+t.test('a provider raises all but 400, which is our 422', async t => {
+  t.same(errorCodes.filter(code => 'providerExample' in errorStatuses[code]), [401, 404, 422, 429, 500, 503, 504, 529])
+})
+
 t.test('only the nine numbers are codes', async t => {
   t.ok(errorCodes.every(isErrorCode))
   t.notOk([418, 200, '429', NaN, null, undefined, 'toString'].some(isErrorCode))

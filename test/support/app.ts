@@ -1,6 +1,8 @@
 /** A Fastify app with the plugin, its log in hand. */
 import { EventEmitter, once } from 'node:events'
+import type { Test } from 'tap'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import type { Answer } from './wire.js'
 import humanloopErrors, { type HumanloopErrorsOptions } from '../../plugin/index.js'
 
 export interface LogLine { level: number, msg: string, err?: Record<string, any>, [field: string]: unknown }
@@ -28,9 +30,9 @@ export class Log {
     return line
   }
 
-  /** The lines about answers: without Fastify's own two lines a request. */
+  /** The lines about answers: without Fastify's own two lines a request, and those of the start. */
   get lines (): LogLine[] {
-    return this.all.filter(({ msg }) => !/^(?:incoming request|request completed|Server listening)/.test(msg))
+    return this.all.filter(({ msg }) => !/^(?:incoming request|request completed|Server listening|humanloopErrors: bad URLs)/.test(msg))
   }
 
   toString (): string {
@@ -85,4 +87,43 @@ export const meanings: Readonly<Record<number, string>> = {
   503: 'The service is temporarily overloaded: try again.',
   504: 'The server did not respond in time.',
   529: 'The server is overloaded and cannot process the request.'
+}
+
+/** The status lines of the nine, as RFC 9110 has them; 529 has its title. */
+const statusLines: Readonly<Record<number, string>> = {
+  400: 'HTTP/1.1 400 Bad Request',
+  401: 'HTTP/1.1 401 Unauthorized',
+  404: 'HTTP/1.1 404 Not Found',
+  422: 'HTTP/1.1 422 Unprocessable Entity',
+  429: 'HTTP/1.1 429 Too Many Requests',
+  500: 'HTTP/1.1 500 Internal Server Error',
+  503: 'HTTP/1.1 503 Service Unavailable',
+  504: 'HTTP/1.1 504 Gateway Timeout',
+  529: 'HTTP/1.1 529 Overloaded'
+}
+
+/** Headers that describe the answer that failed. */
+const gone = ['etag', 'last-modified', 'expires', 'content-disposition', 'content-range', 'accept-ranges', 'transfer-encoding'] as const
+
+/** Status line, headers and whole body are those of the contract. */
+export function isContract (t: Test, answer: Answer | undefined, code: number, message: string, what = '', origin = 'Humanloop'): void {
+  if (answer === undefined) throw new Error(`${what}: there is no answer`)
+  const { statusLine = statusLines[code], status, headers, body } = answer
+  t.same({
+    statusLine,
+    status,
+    body,
+    type: headers['content-type'],
+    cache: headers['cache-control'],
+    length: headers['content-length'],
+    gone: gone.filter(name => name in headers)
+  }, {
+    statusLine: statusLines[code],
+    status: code,
+    body: JSON.stringify(envelope(code, message, origin)),
+    type: 'application/json; charset=utf-8',
+    cache: 'no-store',
+    length: String(Buffer.byteLength(body)),
+    gone: []
+  }, what)
 }

@@ -1,7 +1,9 @@
 /** Given a server with the plugin, when a handler sends an error answer by itself, then these bytes arrive. */
+import { EventEmitter } from 'node:events'
 import { Readable } from 'node:stream'
 import t from 'tap'
 import type { FastifyReply } from 'fastify'
+import { NotFoundError } from '../../../plugin/index.js'
 import { appWith, envelope, levels, meanings } from '../../support/app.js'
 
 type Send = (reply: FastifyReply) => unknown
@@ -111,6 +113,39 @@ t.test('what is the contract already passes unchanged', async t => {
   t.same((await app.inject('/success')).json(), { detail: 'anything' })
 })
 
+t.test('a contract that is sent by hand has its headers and its log line, once', async t => {
+  const { app, log } = await appWith(t, app => {
+    app.get('/:code/:origin', (request, reply) => {
+      const { code, origin } = request.params as { code: string, origin: string }
+      reply.code(Number(code)).headers({ etag: '"1"', 'cache-control': 'max-age=60', 'retry-after': '7' }).send(envelope(Number(code), 'Mine.', origin))
+    })
+    app.addHook('onSend', async (_request, _reply, payload) => Readable.from([payload]))
+  })
+  for (const [path, level] of [['/404/Humanloop', levels.info], ['/503/Humanloop', levels.error], ['/503/Groq', levels.warn]] as const) {
+    const answer = await app.inject(path)
+    const [, code, origin] = path.split('/')
+    t.equal(answer.body, JSON.stringify(envelope(Number(code), 'Mine.', origin)))
+    t.match(answer.headers, { 'cache-control': 'no-store', 'retry-after': '7', 'x-request-id': /./ })
+    t.notHas(answer.headers, 'etag')
+    t.match(log.lines.at(-1), { level, code: Number(code), origin, msg: 'Mine.' })
+  }
+  t.equal(log.lines.length, 3)
+})
+
+t.test('an old stream, that is none of Node’s classes, is read and released', async t => {
+  let destroyed = false
+  const old = Object.assign(new EventEmitter(), { pipe () {}, destroy () { destroyed = true } })
+  const { app } = await appWith(t, app => {
+    app.get('/', (_request, reply) => {
+      reply.code(404).send(old)
+      old.emit('data', Buffer.from('Old.'))
+      old.emit('end')
+    })
+  })
+  t.same((await app.inject('/')).json(), envelope(404, 'Old.'))
+  t.ok(destroyed)
+})
+
 t.test('a user’s own decision stands: a declared status, a range, default, errors: false', async t => {
   const own = { type: 'object', properties: { problem: { type: 'string' } } } as const
   const { app } = await appWith(t, app => {
@@ -142,6 +177,14 @@ t.test("guard: 'warn' leaves answers as they are and says so once per route and 
     [levels.warn, 'GET /a', 400],
     [levels.warn, 'GET /b', 400]
   ])
+  const streams = await appWith(t, app => {
+    app.addHook('onSend', async (_request, _reply, payload) => Readable.from([payload]))
+    app.get('/sent', (_request, reply) => { reply.code(400).send('x') })
+    app.get('/thrown', async () => { throw new NotFoundError('Told.') })
+  }, { guard: 'warn' })
+  t.equal((await streams.app.inject('/sent')).body, 'x', 'a stream is not read')
+  t.same((await streams.app.inject('/thrown')).json(), envelope(404, 'Told.'))
+  t.same(streams.log.lines.map(({ level, route }) => [level, route]), [[levels.warn, 'GET /sent'], [levels.info, undefined]])
   const off = await appWith(t, routes, { guard: 'off' })
   t.equal((await off.app.inject('/b')).body, 'x')
   t.same(off.log.lines, [])

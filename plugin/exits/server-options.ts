@@ -1,0 +1,117 @@
+/** Exit: what only the options of Fastify's constructor can reach. */
+import { ServerResponse } from 'node:http'
+import { Http2ServerResponse } from 'node:http2'
+import type { Socket } from 'node:net'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { isObject, read } from '../classify/read.js'
+import { answerClientError, handlerName, type ClientError } from './connection.js'
+import { errorHandler } from './error-handler.js'
+import { guardPayload } from './guard.js'
+import { contractResponse, type Hijacked } from './server-response.js'
+
+export interface ServerOptionsOptions {
+  /**
+   * What becomes of error answers that are written past Fastify, with `reply.hijack()` or `reply.raw`: `'leave'` leaves them
+   * to whoever took the response over, `'contract'` brings them inside the contract.
+   */
+  hijacked?: Hijacked | undefined
+}
+
+type FrameworkErrors = (error: Error, request: FastifyRequest, reply: FastifyReply) => unknown
+type ClientErrorHandler = (this: FastifyInstance, error: ClientError, socket: Socket) => void
+
+/**
+ * Options for `Fastify({ … })`, for those exits that only the constructor reaches: bad URLs, over-long parameters and failed
+ * constraints (`frameworkErrors`), malformed HTTP (`clientErrorHandler`), and what Node and a closing Fastify answer by
+ * themselves (a `ServerResponse` class in `http`, `https`, or with `http2` an `Http2ServerResponse`). The plugin has to be
+ * registered as well.
+ *
+ * Handlers that are given for the same options are called first, and where they answer, that is the answer; what
+ * `frameworkErrors` sends is guarded. A response class that is given is extended.
+ *
+ * @param options of Fastify's constructor, with which these are merged
+ * @returns the merged options
+ * @throws TypeError for options that are no object, or another value of `hijacked`
+ * @example
+ * ```ts
+ * import Fastify from 'fastify'
+ * import humanloopErrors, { serverOptions } from 'fastify-humanloop-errors'
+ *
+ * const app = Fastify(serverOptions({ bodyLimit: 4096 }))
+ * await app.register(humanloopErrors)
+ *
+ * const answer = await app.inject('/%ff')
+ * answer.json().detail.message // "'/%ff' is not a valid url component"
+ * ```
+ */
+export function serverOptions<Options extends object = object> (options?: Options, { hijacked = 'leave' }: ServerOptionsOptions = {}): Options {
+  if (options !== undefined && !isObject(options)) throw new TypeError(`serverOptions: the options must be an object as Fastify's constructor takes it; they are ${typeof options}`)
+  if (hijacked !== 'leave' && hijacked !== 'contract') throw new TypeError(`serverOptions: 'hijacked' must be 'leave' or 'contract'; it is '${String(hijacked)}'`)
+  return {
+    ...options as Options,
+    ...responseClass(options, hijacked),
+    frameworkErrors: frameworkErrors(functionIn<FrameworkErrors>(options, 'frameworkErrors')),
+    clientErrorHandler: clientErrorHandler(functionIn<ClientErrorHandler>(options, 'clientErrorHandler'))
+  }
+}
+
+function functionIn<F> (options: unknown, name: string): F | undefined {
+  const given = read(options, name)
+  if (given !== undefined && typeof given !== 'function') throw new TypeError(`serverOptions: option '${name}' must be a function; it is ${typeof given}`)
+  return given as F | undefined
+}
+
+/** The option of Fastify's that hands our class to the server that it makes. */
+function responseClass (options: unknown, hijacked: Hijacked): object {
+  const https = read(options, 'https')
+  const key = https === undefined || https === null || https === false ? 'http' : 'https'
+  const given = read(options, key)
+  const classes = read(options, 'http2') === true
+    ? { Http2ServerResponse: read(given, 'Http2ServerResponse') ?? Http2ServerResponse, Http1ServerResponse: read(given, 'Http1ServerResponse') ?? ServerResponse }
+    : { ServerResponse: read(given, 'ServerResponse') ?? ServerResponse }
+  return {
+    [key]: {
+      ...isObject(given) ? given : {},
+      ...Object.fromEntries(Object.entries(classes).map(([name, Base]) => [name, contractResponse(Base as typeof ServerResponse, hijacked)]))
+    }
+  }
+}
+
+function frameworkErrors (given: FrameworkErrors | undefined): FrameworkErrors {
+  if (given === undefined) return errorHandler
+  return async (error, request, reply) => {
+    const { send } = reply
+    let isAnswered = false
+    reply.send = payload => {
+      isAnswered = true
+      if (payload instanceof Error) errorHandler(payload, request, withSend(reply, send))
+      else guardPayload(request, reply, plain(payload), (_error, guarded) => withSend(reply, send).send(guarded))
+      return reply
+    }
+    try {
+      await given(error, request, reply)
+      if (!isAnswered && !reply.sent) errorHandler(error, request, withSend(reply, send))
+    } catch (thrown) {
+      errorHandler(thrown, request, withSend(reply, send))
+    }
+  }
+}
+
+function withSend (reply: FastifyReply, send: FastifyReply['send']): FastifyReply {
+  reply.send = send
+  return reply
+}
+
+/** An object as the text that it would leave as. */
+function plain (payload: unknown): unknown {
+  return isObject(payload) && Object.getPrototypeOf(payload) === Object.prototype ? JSON.stringify(payload) : payload
+}
+
+function clientErrorHandler (given: ClientErrorHandler | undefined): ClientErrorHandler {
+  const handler: ClientErrorHandler = function (error, socket) {
+    const before = socket.bytesWritten
+    given?.call(this, error, socket)
+    if (socket.bytesWritten === before) answerClientError(this, error, socket)
+  }
+  return Object.defineProperty(handler, 'name', { value: handlerName })
+}
