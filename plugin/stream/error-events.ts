@@ -13,8 +13,8 @@ export interface ErrorEvent {
 
 /** In this order; the first that matches is it. */
 const rows: readonly ErrorEvent[] = [
-  // cohere-ai; https://docs.cohere.com/v2/docs/streaming
-  { family: 'Cohere', matches: ({ data }) => read(data, 'type') === 'message-end' && finishReason(data) === 'ERROR' },
+  // cohere-ai: ERROR, ERROR_TOXIC and so on; https://docs.cohere.com/v2/docs/streaming
+  { family: 'Cohere', matches: ({ data }) => read(data, 'type') === 'message-end' && /^ERROR/.test(finishReason(data)) },
   // openai throws it in chats, not in responses
   { family: 'OpenAI', dialects: ['openai-chat'], matches: hasError },
   { family: 'OpenAI', dialects: ['openai-responses'], matches: event => typeOf(event) === 'error' || typeOf(event) === 'response.failed' },
@@ -25,9 +25,9 @@ const rows: readonly ErrorEvent[] = [
   { matches: ({ data }) => read(data, 'type') === 'error' && isObject(read(data, 'error')) }
 ]
 
-function finishReason (data: unknown): unknown {
+function finishReason (data: unknown): string {
   const delta = read(data, 'delta')
-  return read(delta, 'finishReason') ?? read(delta, 'finish_reason')
+  return String(read(delta, 'finishReason') ?? read(delta, 'finish_reason'))
 }
 
 function hasError (event: Event): boolean {

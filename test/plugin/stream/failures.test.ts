@@ -157,7 +157,7 @@ t.test('an error that the source yields is an error of the provider, in its own 
     ['anthropic', { event: 'error', data: '{"type":"error","error":{"type":"api_error","message":"Broken"}}' }, 500, 'Broken', 'Anthropic'],
     ['openai-responses', { type: 'error', code: 'rate_limit_exceeded', message: 'Slow down.', param: null, sequence_number: 1 }, 429, 'Slow down.', 'OpenAI'],
     ['openai-responses', { type: 'response.failed', response: { error: { code: 'server_error', message: 'Broken' } } }, 500, 'Broken', 'OpenAI'],
-    ['humanloop', { type: 'message-end', delta: { finish_reason: 'ERROR', error: 'Broken' } }, 500, 'Broken', 'Cohere'],
+    ['humanloop', { type: 'message-end', delta: { finish_reason: 'ERROR_LIMIT', error: 'Broken' } }, 500, 'Broken', 'Cohere'],
     ['ndjson', { error: 'model runner has stopped' }, 500, 'model runner has stopped', 'Ollama'],
     ['ndjson', '{"error":"model runner has stopped"}', 500, 'model runner has stopped', 'Ollama']
   ]
