@@ -157,7 +157,7 @@ t.test('an error that the source yields is an error of the provider, in its own 
     ['anthropic', { event: 'error', data: '{"type":"error","error":{"type":"api_error","message":"Broken"}}' }, 500, 'Broken', 'Anthropic'],
     ['openai-responses', { type: 'error', code: 'rate_limit_exceeded', message: 'Slow down.', param: null, sequence_number: 1 }, 429, 'Slow down.', 'OpenAI'],
     ['openai-responses', { type: 'response.failed', response: { error: { code: 'server_error', message: 'Broken' } } }, 500, 'Broken', 'OpenAI'],
-    ['humanloop', { type: 'message-end', delta: { finish_reason: 'ERROR_LIMIT', error: 'Broken' } }, 500, 'Broken', 'Cohere'],
+    ['humanloop', { type: 'message-end', delta: { finish_reason: 'ERROR', error: 'Broken' } }, 500, 'Broken', 'Cohere'],
     ['ndjson', { error: 'model runner has stopped' }, 500, 'model runner has stopped', 'Ollama'],
     ['ndjson', '{"error":"model runner has stopped"}', 500, 'model runner has stopped', 'Ollama']
   ]
@@ -171,6 +171,8 @@ t.test('an error that the source yields is an error of the provider, in its own 
     t.match(after.body, '"origin":"DeepSeek"')
     t.match(after.log.lines, [{ level: levels.warn, origin: 'DeepSeek', code, begun: true, msg: message }])
   }
+  const toxic = await stream(t, () => [{ type: 'message-end', delta: { finish_reason: 'ERROR_TOXIC', error: 'Not this.' } }])
+  t.same(JSON.parse(toxic.body), envelope(422, 'Not this.', 'Cohere'))
   const nobodys = await stream(t, () => [{ type: 'error', error: { message: 'secret' } }], { dialect: 'humanloop' })
   t.same(JSON.parse(nobodys.body), envelope(500, meanings[500]!), 'nobody knows whose')
   const thrown = await stream(t, () => [{ type: 'error', error: new NotFoundError('No.') }])
