@@ -1,7 +1,7 @@
 /** What events come from: anything that can be iterated, read item by item, given up on silence, released once. */
 import { isObject, read } from '../classify/read.js'
 
-export type Events = AsyncIterable<unknown> | Iterable<unknown> | NodeJS.ReadableStream | ReadableStream
+type Events = AsyncIterable<unknown> | Iterable<unknown> | NodeJS.ReadableStream | ReadableStream
 
 /**
  * An iterable, async as a rule (such as the stream of an SDK), a Node stream, a web `ReadableStream`; or a function that
