@@ -7,6 +7,7 @@ import enhanced from 'fastify-http-errors-enhanced'
 import fp from 'fastify-plugin'
 import { TooManyRequestsError } from 'http-errors-enhanced'
 import humanloopErrors, { RateLimitError, serverOptions } from '../plugin/index.js'
+import { streams } from './stream-contenders.js'
 
 export interface Contender {
   readonly name: string
@@ -14,6 +15,8 @@ export interface Contender {
   readonly status: number
   /** What the route does, for the report. */
   readonly does: string
+  /** Requests under way on each connection, where it is not as many as usual. */
+  readonly pipelining?: number
   /** Makes options of Fastify's constructor of the given ones. */
   readonly server?: (options: object) => object
   /** Registers what the contender needs, and its route `/`. */
@@ -133,7 +136,7 @@ export const contenders: readonly Contender[] = [
 ]
 
 export function contenderNamed (name: string | undefined): Contender {
-  const found = contenders.find(contender => contender.name === name)
+  const found = [...contenders, ...streams].find(contender => contender.name === name)
   if (found === undefined) throw new RangeError(`there is no contender '${name}'`)
   return found
 }

@@ -1,6 +1,7 @@
 /** One run of the load generator against one server; an answer that is not the expected one fails it. */
 import autocannon from 'autocannon'
-import { connections, pipelining } from './settings.js'
+import type { Contender } from './contenders.js'
+import { connections, pipelining as usual } from './settings.js'
 
 export interface Load {
   /** Answers received. */
@@ -10,10 +11,9 @@ export interface Load {
 }
 
 /**
- * @param status of every answer
  * @throws Error when an answer has another status, or a connection fails
  */
-export async function load (url: string, status: number, seconds: number): Promise<Load> {
+export async function load (url: string, { status, pipelining = usual }: Contender, seconds: number): Promise<Load> {
   // by default autocannon looks at the clock once a second, and a run of 2 s may become one of 3 s
   const options = { url, connections, pipelining, duration: seconds, sampleInt: 50 }
   const result = await autocannon(options)

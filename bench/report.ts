@@ -121,16 +121,16 @@ function notes (results: readonly Throughput[]): string {
   return lines.map(line => `- ${line}`).join('\n')
 }
 
-function table (head: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
+export function table (head: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
   return [line(head), line(head.map((_, index) => index === 0 ? '---' : '---:')), ...rows.map(line)].join('\n')
 }
 
-function shown ({ median, min, max }: Spread): string {
+export function shown ({ median, min, max }: Spread): string {
   return `${median.toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)})`
 }
 
-function whole (value: number): string {
+export function whole (value: number): string {
   return Math.round(value).toLocaleString('en')
 }
 

@@ -44,13 +44,14 @@ interface Server {
 /**
  * @param folder the JavaScript of the servers, see `compile`
  * @param logging whether Fastify logs to a file, at level info
+ * @param measured who runs
  * @throws Error when an answer has another status than the contender's
  */
-export async function measureThroughput (folder: string, logging: boolean): Promise<Throughput[]> {
+export async function measureThroughput (folder: string, logging: boolean, measured = contenders): Promise<Throughput[]> {
   const logs = mkdtempSync(join(tmpdir(), 'bench-logs-'))
   const servers: Server[] = []
   try {
-    for (const [index, contender] of contenders.entries()) {
+    for (const [index, contender] of measured.entries()) {
       servers.push(await serve(folder, contender, logging ? join(logs, `${index}.log`) : undefined))
     }
     for (const server of servers) await run(server, warmUpSeconds)
@@ -78,7 +79,7 @@ async function serve (folder: string, contender: Contender, logFile: string | un
 
 async function run ({ contender, child, url, logFile }: Server, forSeconds: number): Promise<Sample> {
   const before = await usageOf(child)
-  const { answers, rate } = await load(url, contender.status, forSeconds).catch((cause: unknown) => {
+  const { answers, rate } = await load(url, contender, forSeconds).catch((cause: unknown) => {
     throw new Error(`contender '${contender.name}' failed`, { cause })
   })
   const after = await usageOf(child)

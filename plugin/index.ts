@@ -17,6 +17,7 @@ import { logBoot } from './log/boot.js'
 import { checkedOptions, defaults, type HumanloopErrorsOptions } from './options.js'
 import { addProvider } from './providers/index.js'
 import { hasOwnSettings, sameSettings, setSettings, settingsAround } from './scope.js'
+import { addStreams } from './stream/index.js'
 
 export {
   ContractError, BadRequestError, AuthenticationError, NotFoundError, UnprocessableEntityError, RateLimitError, UnknownError,
@@ -32,6 +33,7 @@ export { errorReference } from './reference/index.js'
 export { ErrorReference } from './reference/shape.js'
 export type { ErrorReferenceOptions } from './reference/options.js'
 export type { ProviderRow } from './providers/index.js'
+export type { DialectName, EventSource, SendEventsOptions, ServerSentEvent } from './stream/index.js'
 export type { HumanloopErrorsOptions } from './options.js'
 export type { ErrorCode, ErrorType } from '../schemas/statuses.js'
 
@@ -82,6 +84,7 @@ export const humanloopErrors = fp<HumanloopErrorsOptions>(async (app, given) => 
   setErrorHandler(app)
   setNotFound(app)
   addMarks(app)
+  addStreams(app)
   app.addHook('preSerialization', guardObject)
   app.addHook('onSend', guardPayload)
   app.addHook('onRoute', guardLast)

@@ -7,7 +7,8 @@ import { defaultOrigin, type ContractError } from './errors.js'
 import type { ProviderRow } from './providers/index.js'
 
 type Redact = (message: string) => string
-type OnError = (error: ContractError, request: FastifyRequest) => void | Promise<void>
+/** `begun`: whether a stream had begun, so that the status was 200 and the error its last frame. */
+type OnError = (error: ContractError, request: FastifyRequest, circumstances: { begun: boolean }) => void | Promise<void>
 
 const codeSchema = Type.Unsafe<ErrorCode>(Type.Union(errorCodes.map(code => Type.Literal(code))))
 
@@ -49,7 +50,7 @@ export const optionsSchema = Type.Partial(Type.Object({
     description: 'a list of { name, ids?, hosts?, codes?, statuses?, sentences?, exhausted? }: more providers, or more of those that are known'
   }),
   detectOrigin: Type.Boolean({ description: 'true or false: whether outgoing calls are followed to learn whose failure an error is' }),
-  onError: functionOf<OnError>('a function (error, request), called for each error answer')
+  onError: functionOf<OnError>('a function (error, request, { begun }), called for each error answer')
 }, { additionalProperties: false }))
 
 /** The options of `humanloopErrors`; all may be left out. */

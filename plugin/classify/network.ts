@@ -94,9 +94,12 @@ export function noAnswerInWords (error: object): NoAnswer | undefined {
   return phrases.find(([phrase]) => phrase.test(message))?.[1]
 }
 
-/** The answer was no JSON; cohere-ai 8 does not throw then, but resolves with what it says of it. */
+/**
+ * The answer was no JSON, or none that the SDK's schema knows (@mistralai/mistralai, @openrouter/sdk of an error in a stream);
+ * cohere-ai 8 does not throw then, but resolves with what it says of it.
+ */
 export function isUnreadable (error: object): boolean {
-  return (readText(error, 'name') === 'SyntaxError' && /\bJSON\b/.test(readText(error, 'message') ?? '')) || readText(error, 'reason') === 'non-json'
+  return readText(error, 'name') === 'ZodError' || (readText(error, 'name') === 'SyntaxError' && /\bJSON\b/.test(readText(error, 'message') ?? '')) || readText(error, 'reason') === 'non-json'
 }
 
 /** The host that was called, where a network error tells it. */

@@ -123,12 +123,12 @@ export const sdks: readonly Sdk[] = [
     })
   },
   {
-    // users have classes of that name: only one with Google's JSON as its message is Google's
+    // users have classes of that name: only one with Google's JSON as its message is Google's; in a stream a status precedes it
     name: '@google/genai',
     origin: () => 'Google',
     matches: error => readText(error, 'name') === 'ApiError' && readStatus(error, 'status') !== undefined && !has(error, 'response') &&
-      /^\{"error":\{.*"(?:code|status)":/s.test((readText(error, 'message') ?? '').slice(0, 8192)),
-    answer: error => ({ status: readStatus(error, 'status'), headers: undefined, body: readText(error, 'message') })
+      /^\{"error":\{.*"(?:code|status)":/s.test(googleBody(error).slice(0, 8192)),
+    answer: error => ({ status: readStatus(error, 'status'), headers: undefined, body: googleBody(error) })
   },
   {
     name: 'replicate',
@@ -230,6 +230,11 @@ export const sdks: readonly Sdk[] = [
     answer: error => ({ status: undefined, headers: undefined, body: undefined, url: readText(read(error, 'request'), 'url') })
   }
 ]
+
+/** `{…}`, or of an event of a stream `got status: UNAVAILABLE. {…}`. */
+function googleBody (error: object): string {
+  return (readText(error, 'message') ?? '').replace(/^got status: \w+\. /, '')
+}
 
 /** `Request to … failed with status 429 Too Many Requests: {…}.` */
 function replicateBody (message: string): string | undefined {

@@ -111,7 +111,8 @@ function dropTrailers (reply: FastifyReply): void {
 export function tellOf (request: FastifyRequest, reply: FastifyReply, error: ContractError, ours: boolean, happened: Happened): void {
   const { redact, onError } = settingsOf(request.server)
   logAnswer(request.log, error, happened, { ours, left: reply.raw.destroyed, redact })
-  if (onError !== undefined) tell(onError, error, request)
+  const begun = typeof happened === 'object' && 'begun' in happened
+  if (onError !== undefined) tell(onError, error, request, begun)
 }
 
 /** Whether this service failed, not a provider. */
@@ -165,7 +166,8 @@ function authenticate ({ server }: FastifyRequest, reply: FastifyReply): void {
   if (challenge !== undefined) setUnlessSet(reply, 'www-authenticate', challenge)
 }
 
-function setUnlessSet (reply: FastifyReply, name: string, value: string): void {
+/** Sets a header, where it is legal and the app has not set it. */
+export function setUnlessSet (reply: FastifyReply, name: string, value: string): void {
   if (!reply.hasHeader(name) && fieldValue.test(value)) reply.header(name, value)
 }
 
@@ -193,12 +195,12 @@ function entriesOf (headers: object): Array<[string, unknown]> {
 }
 
 /** Calls the user's `onError`; what fails in it changes no answer. */
-function tell (onError: NonNullable<Settings['onError']>, error: ContractError, request: FastifyRequest): void {
+function tell (onError: NonNullable<Settings['onError']>, error: ContractError, request: FastifyRequest, begun: boolean): void {
   const log = (failure: unknown): void => {
     request.log.error({ err: safeError(failure) }, "humanloopErrors: option 'onError' failed")
   }
   try {
-    Promise.resolve(onError(error, request)).catch(log)
+    Promise.resolve(onError(error, request, { begun })).catch(log)
   } catch (failure) {
     log(failure)
   }

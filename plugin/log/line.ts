@@ -6,7 +6,13 @@ import type { ContractError } from '../errors.js'
 import { safeError, type SafeError } from './safe-error.js'
 
 /** What led to an answer: something that was thrown, something that was sent and replaced, or it was sent as it is. */
-export type Happened = { readonly thrown: unknown } | Replaced | 'sent'
+export type Happened = Thrown | Replaced | 'sent'
+
+interface Thrown {
+  readonly thrown: unknown
+  /** Whether a stream had begun by then. */
+  readonly begun?: boolean | undefined
+}
 
 interface Replaced {
   readonly route: string
@@ -39,15 +45,15 @@ export function logAnswer (log: FastifyBaseLogger, error: ContractError, happene
   } else if ('route' in happened) {
     log.warn({ origin, type, code, ...happened, ...happened.withheld !== undefined && { withheld: withRedact(happened.withheld, redact) } }, 'an error answer outside the contract was replaced')
   } else if (left && noAnswer(chainOf(happened.thrown)) === 'aborted') {
-    log.info({ origin }, 'the client left before it had an answer')
+    logLeft(log, { origin })
   } else if (!ours) {
     const { status, requestId } = error.upstream ?? {}
-    const line = { origin, type, code, upstreamStatus: status, upstreamRequestId: requestId }
+    const line = { origin, type, code, begun: happened.begun, upstreamStatus: status, upstreamRequestId: requestId }
     log.warn(status === undefined ? { ...line, err: told(happened.thrown, redact) } : line, message)
   } else if (code >= 500) {
-    log.error({ origin, type, code, err: told(happened.thrown, redact) }, message)
+    log.error({ origin, type, code, begun: happened.begun, err: told(happened.thrown, redact) }, message)
   } else {
-    log.info({ origin, type, code }, message)
+    log.info({ origin, type, code, begun: happened.begun }, message)
   }
 }
 
@@ -58,6 +64,11 @@ function withRedact (text: string, redact: Redact | undefined): string {
   } catch {
     return '[withheld]' // the answer's own line says that it failed
   }
+}
+
+/** The client is gone, and nothing can be sent; `begun` says whether a part of a stream was. */
+export function logLeft (log: FastifyBaseLogger, fields: { origin: string | undefined, begun?: boolean }): void {
+  log.info(fields, 'the client left before it had an answer')
 }
 
 function told (thrown: unknown, redact: Redact | undefined): SafeError {

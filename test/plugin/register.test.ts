@@ -18,7 +18,7 @@ t.test('a wrong option is a boot error that names the option and the fix', async
     [{ providers: [{ name: 'Cohere', ids: ['openai'] }] }, "humanloopErrors: 'openai' cannot name Cohere: it names OpenAI"],
     [{ authenticate: 'a\nb' }, "humanloopErrors: option 'authenticate' must be the value of www-authenticate on this service's own 401, such as 'Bearer'; it is 'a\nb'"],
     [{ redact: 'x' }, "humanloopErrors: option 'redact' must be a function that takes a message and returns it, called after the built-in redaction; it is 'x'"],
-    [{ onError: {} }, "humanloopErrors: option 'onError' must be a function (error, request), called for each error answer; it is {}"],
+    [{ onError: {} }, "humanloopErrors: option 'onError' must be a function (error, request, { begun }), called for each error answer; it is {}"],
     [{ origin: () => 'x' }, "humanloopErrors: option 'origin' must be the name of this service, a non-empty string; it is function"]
   ] as const) {
     const app = Fastify()

@@ -1,0 +1,133 @@
+/** `reply.sendEvents`: a stream whose failures stay inside the contract, before its first byte and after. */
+import { Readable } from 'node:stream'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { read } from '../classify/read.js'
+import { setUnlessSet } from '../exits/answer.js'
+import { logLeft } from '../log/line.js'
+import { dialects, type Dialect, type DialectName } from './dialects.js'
+import { EventStream } from './event-stream.js'
+import { explained, failuresOf } from './failures.js'
+import { discard, type Source } from './source.js'
+
+export type { ServerSentEvent } from './event.js'
+export type { DialectName } from './dialects.js'
+export type { Source as EventSource } from './source.js'
+
+export interface SendEventsOptions {
+  /** What the clients of the route speak: which last frame they take for an error. Default: `'openai-chat'`. */
+  dialect?: DialectName | undefined
+  /** Milliseconds that the source may be silent; longer is a 504. Default: no limit. */
+  idleTimeout?: number | undefined
+  /** The model provider that is called, by name or id, as with `withOrigin`. */
+  origin?: string | undefined
+}
+
+declare module 'fastify' {
+  interface FastifyReply {
+    /**
+     * Sends events: server-sent events, or lines of JSON. What fails before the first of them gets a real status and the
+     * contract's body; what fails later ends the stream with one last frame that the route's clients take for an error.
+     *
+     * @param source an async iterable, a Node stream, a web `ReadableStream`, or a function `(signal) => source` whose signal
+     *   is aborted when the client leaves. Its items are `{ data, event?, id? }`; any other value is the data. Data that is no
+     *   string is sent as JSON. Bytes are a provider's own stream of events, which are sent on one by one.
+     * @returns the reply: an async handler returns it
+     * @throws TypeError for a wrong option; Error when the reply was sent already
+     * @example
+     * ```ts
+     * app.get('/count', async (_request, reply) => {
+     *   async function * count () {
+     *     for (let n = 1; n <= 3; n++) yield { n }
+     *   }
+     *   return reply.sendEvents(count(), { dialect: 'humanloop', idleTimeout: 30_000 })
+     * })
+     * ```
+     */
+    sendEvents (source: Source, options?: SendEventsOptions): this
+  }
+}
+
+const kStreams = Symbol('fastify-humanloop-errors.streams')
+
+export function addStreams (app: FastifyInstance): void {
+  app.decorateReply(kStreams, false)
+  app.decorateReply('sendEvents', sendEvents)
+}
+
+function sendEvents (this: FastifyReply, source: Source, options: SendEventsOptions = {}): FastifyReply {
+  const { dialect: name, idleTimeout, origin } = checked(options)
+  claim(this, source)
+  const { raw, request } = this
+  const dialect = dialects[name]
+  const stream = new EventStream(source, idleTimeout, dialect, failuresOf(request, this, name, origin))
+  let begun = false
+
+  const left = (): void => {
+    if (stream.destroyed) return
+    stream.destroy()
+    if (!raw.writableEnded) logLeft(request.log, { origin, begun })
+    else if (!begun) request.log.warn('reply.sendEvents: another answer was sent before the first event; an async handler must return what sendEvents returns')
+  }
+  raw.once('close', left)
+  if (isClosed(raw)) left()
+
+  const begin = (): void => {
+    begun = true
+    setHeaders(this, dialect)
+    if (request.method === 'HEAD') stream.destroy()
+    this.send(stream.destroyed ? Readable.from([]) : stream)
+  }
+  const fail = async (thrown: unknown): Promise<void> => {
+    stream.destroy()
+    const error = await explained(thrown, request, origin)
+    // as from withOrigin: what is not the provider's stays what it is
+    this.send(thrown instanceof Error && (origin === undefined || !error.hasOrigin) ? thrown : error)
+  }
+  stream.begin().then(begin).catch(fail).catch((error: Error) => raw.destroy(error)) // nothing can be said: the cut tells
+  return this
+}
+
+/** @throws TypeError that names the option and says what it takes */
+function checked ({ dialect = 'openai-chat', idleTimeout, origin }: SendEventsOptions): SendEventsOptions & { dialect: DialectName } {
+  if (!Object.hasOwn(dialects, dialect)) {
+    throw new TypeError(`reply.sendEvents: dialect must be one of ${Object.keys(dialects).join(', ')}; it is ${shown(dialect)}`)
+  }
+  if (idleTimeout !== undefined && !(Number.isFinite(idleTimeout) && idleTimeout > 0)) {
+    throw new TypeError(`reply.sendEvents: idleTimeout must be a positive number of milliseconds; it is ${shown(idleTimeout)}`)
+  }
+  if (origin !== undefined && (typeof origin !== 'string' || origin.trim() === '')) {
+    throw new TypeError(`reply.sendEvents: origin must be the name of a provider; it is ${shown(origin)}`)
+  }
+  return { dialect, idleTimeout, origin }
+}
+
+/**
+ * A reply has one answer.
+ *
+ * @throws Error where it was sent already; the source is released then
+ */
+function claim (reply: FastifyReply, source: Source): void {
+  const streams = reply as FastifyReply & { [kStreams]: boolean }
+  if (!reply.sent && !reply.raw.headersSent && !streams[kStreams]) {
+    streams[kStreams] = true
+    return
+  }
+  discard(source)
+  throw new Error('reply.sendEvents: this reply was sent already; a reply is sent once')
+}
+
+function setHeaders (reply: FastifyReply, { contentType }: Dialect): void {
+  reply.header('content-type', contentType).removeHeader('content-length')
+  setUnlessSet(reply, 'cache-control', 'no-store')
+  setUnlessSet(reply, 'x-accel-buffering', 'no') // nginx would hold events back
+  setUnlessSet(reply, 'x-request-id', reply.request.id)
+}
+
+/** Whether the client is gone; over HTTP/2 it is the stream that tells. */
+function isClosed (raw: FastifyReply['raw']): boolean {
+  return raw.destroyed || read(read(raw, 'stream'), 'destroyed') === true
+}
+
+function shown (value: unknown): string {
+  return typeof value === 'string' ? `'${value}'` : String(value)
+}
