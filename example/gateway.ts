@@ -14,8 +14,9 @@ import { v4Routes, type Targets } from './v4.js'
 /** Prompts of 200,000 tokens are some megabytes. */
 const largestBody = 16 * 1024 * 1024
 
-/** The SDK's time limit where `error-timeout` shows what happens then, in milliseconds. */
+/** The time limit of models that show what happens then, in milliseconds. */
 const shownTimeout = 2000
+const showTimeout: ReadonlySet<string> = new Set(['error-timeout', 'error-stall'])
 
 /**
  * @param env see `environment`
@@ -77,6 +78,6 @@ async function targetOf (app: FastifyInstance, env: Environment, name: ProviderN
   return model => ({
     apiKey: 'stand-in',
     baseUrl: standIn.addressFor(model),
-    timeout: model === 'error-timeout' ? shownTimeout : timeout
+    timeout: showTimeout.has(model) ? shownTimeout : timeout
   })
 }

@@ -26,7 +26,7 @@ const common = {
     Object.fromEntries(providerNames.map(name => [name, Type.Optional(Type.String({ pattern: '^[\\x21-\\x7e]+$' }))])),
     { additionalProperties: false, description: 'Keys to send to the providers in place of the server’s.' }
   )),
-  stream: Type.Optional(Type.Boolean({ default: false }))
+  stream: Type.Optional(Type.Boolean({ default: false, description: 'Whether the completion is sent as it comes, as server-sent events.' }))
 }
 
 export const ChatRequest = Type.Object({
@@ -72,3 +72,21 @@ export const GatewayResponse = Type.Object({
   provider_responses: Type.Array(Type.Unknown())
 }, { description: 'A completion, and what the provider answered.' })
 export type GatewayResponse = Static<typeof GatewayResponse>
+
+export const GatewayEvent = Type.Object({
+  id: Type.String({ description: 'The same in all events of a completion.' }),
+  index: Type.Integer(),
+  output: Type.String({ description: 'The next part of the completion.' }),
+  finish_reason: Type.Union([Type.String(), Type.Null()], { description: 'Null until the last event.' }),
+  model_config_id: Type.String()
+}, { description: 'The data of one event. After a failure the last one is `event: error`, with the body of an error answer as its data.' })
+export type GatewayEvent = Static<typeof GatewayEvent>
+
+/** Either, as the request asks for it. */
+export const GatewayAnswer = {
+  description: 'A completion, whole or, with `stream`, as it comes.',
+  content: {
+    'application/json': { schema: GatewayResponse },
+    'text/event-stream': { schema: GatewayEvent }
+  }
+}

@@ -1,10 +1,10 @@
 /** The two endpoints. */
-import { createHash, randomUUID } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { UnprocessableEntityError } from '../plugin/index.js'
-import { chatWith, providerNames, providerOf, type ProviderName } from './providers/index.js'
+import { events, whole } from './completion.js'
+import { chatWith, providerNames, providerOf, streamFrom, type ProviderName } from './providers/index.js'
 import type { Target } from './providers/chat.js'
-import { ChatRequest, CompletionRequest, GatewayResponse, type ChatMessage, type ModelConfig } from './schemas.js'
+import { ChatRequest, CompletionRequest, GatewayAnswer, type ChatMessage, type GatewayResponse, type ModelConfig } from './schemas.js'
 
 /** For each provider: where a model of it is called, and with which key. */
 export type Targets = Record<ProviderName, (model: string) => Target>
@@ -17,7 +17,7 @@ export async function v4Routes (app: FastifyInstance, { targets }: { targets: Ta
       description: 'Sends the messages to the model, and returns what it says.',
       tags: ['v4'],
       body: ChatRequest,
-      response: { 200: GatewayResponse }
+      response: { 200: GatewayAnswer }
     }
   }, async (request, reply) => {
     const { messages, model_config: config } = request.body
@@ -31,7 +31,7 @@ export async function v4Routes (app: FastifyInstance, { targets }: { targets: Ta
       description: 'Fills the template with the inputs, sends it to the model, and returns what it says.',
       tags: ['v4'],
       body: CompletionRequest,
-      response: { 200: GatewayResponse }
+      response: { 200: GatewayAnswer }
     }
   }, async (request, reply) => {
     const { inputs = {}, model_config: { prompt_template: template, ...config } } = request.body
@@ -48,36 +48,25 @@ async function complete (
   messages: ChatMessage[],
   config: ModelConfig,
   inputs: Record<string, string>
-): Promise<GatewayResponse> {
+): Promise<GatewayResponse | FastifyReply> {
   const { project = 'default', provider_api_keys: keys = {}, stream } = request.body
-  if (stream === true) throw new UnprocessableEntityError('body/stream must be false: streaming is not available yet')
+  const asked = { project, config, inputs }
   const provider = config.provider ?? providerOf(config.model)
   if (provider === undefined) {
     throw new UnprocessableEntityError(
       `body/model_config/provider must be one of ${providerNames.join(', ')}: it does not follow from the name of the model`)
   }
-  const target = targets[provider](config.model)
-  const { output, finishReason, usage, raw } = await chatWith(provider)({ ...target, apiKey: keys[provider] ?? target.apiKey }, {
+  const { apiKey, ...place } = targets[provider](config.model)
+  const target = { ...place, apiKey: keys[provider] ?? apiKey }
+  const call = {
     model: config.model,
     messages,
     maxTokens: config.max_tokens === -1 ? undefined : config.max_tokens,
     temperature: config.temperature
-  }, untilTheClientLeaves(reply))
-  return {
-    project_id: `pr_${digest(project)}`,
-    data: [{
-      id: `data_${randomUUID()}`,
-      index: 0,
-      output: output.trim(),
-      raw_output: output,
-      output_message: { role: 'assistant', content: output },
-      inputs,
-      finish_reason: finishReason,
-      model_config_id: `config_${digest(JSON.stringify(config))}`
-    }],
-    usage: { prompt_tokens: usage.input, generation_tokens: usage.output, total_tokens: usage.input + usage.output },
-    provider_responses: [raw]
   }
+  if (stream !== true) return whole(await chatWith(provider)(target, call, untilTheClientLeaves(reply)), asked)
+  return reply.sendEvents(signal => events(streamFrom(provider)(target, call, signal), asked),
+    { dialect: 'humanloop', idleTimeout: target.timeout, origin: provider })
 }
 
 /** Aborted when the client leaves before it has its answer: nobody waits for the provider any more. */
@@ -95,8 +84,4 @@ function filled (template: string, inputs: Record<string, string>): string {
     if (Object.hasOwn(inputs, name)) return inputs[name]!
     throw new UnprocessableEntityError(`body/inputs must have property '${name}': the prompt template names it`)
   })
-}
-
-function digest (text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 16)
 }

@@ -25,5 +25,14 @@ export interface Completion {
   raw: unknown
 }
 
+/** A part of a completion, as it comes. */
+export interface Piece {
+  output: string
+  /** Null until the last piece. */
+  finishReason: string | null
+}
+
 /** Retrying is the caller's decision: the SDKs' own retries are off. */
 export type Chat = (target: Target, call: ChatCall, signal: AbortSignal) => Promise<Completion>
+
+export type ChatStream = (target: Target, call: ChatCall, signal: AbortSignal) => AsyncGenerator<Piece>

@@ -1,6 +1,9 @@
-/** Anthropic's wire format: https://docs.anthropic.com/en/api/messages, https://docs.anthropic.com/en/api/errors */
+/**
+ * Anthropic's wire format: https://docs.anthropic.com/en/api/messages, https://docs.anthropic.com/en/api/errors,
+ * https://docs.anthropic.com/en/docs/build-with-claude/streaming
+ */
 import { randomUUID } from 'node:crypto'
-import type { Wire, WireAnswer } from './wire.js'
+import { event, type Wire, type WireAnswer } from './wire.js'
 
 type Failure = readonly [type: string, message: string]
 
@@ -20,6 +23,18 @@ const failures: Readonly<Record<number, Failure>> = {
   529: ['overloaded_error', 'Overloaded']
 }
 
+/** What it calls those types of the error contract that it has not itself. */
+const names: Readonly<Record<string, string>> = {
+  bad_request_error: 'invalid_request_error',
+  unprocessable_entity_error: 'invalid_request_error',
+  unknown_error: 'api_error',
+  service_unavailable_error: 'api_error'
+}
+
+function failureNamed (name: string): Failure {
+  return Object.values(failures).find(([type]) => type === name) ?? [name, `The stream failed: ${name}.`]
+}
+
 const newId = (prefix: string): string => `${prefix}_${randomUUID().replaceAll('-', '').slice(0, 24)}`
 
 function error (status: number, [type, message]: Failure, headers: Record<string, string> = {}): WireAnswer {
@@ -35,8 +50,8 @@ export const anthropic: Wire = {
     'claude-3-5-haiku-20241022': { context: 200_000, output: 8192 }
   },
   key: headers => headers['x-api-key']?.toString() ?? headers.authorization?.replace(/^Bearer /, ''),
-  request: ({ model, messages, system, max_tokens: maxTokens }) => ({
-    model, maxTokens, messages: system === undefined ? messages : [{ role: 'system', content: system }, ...messages]
+  request: ({ model, messages, system, max_tokens: maxTokens, stream = false }) => ({
+    model, maxTokens, stream, messages: system === undefined ? messages : [{ role: 'system', content: system }, ...messages]
   }),
   completion: ({ model }, text, tokens) => ({
     status: 200,
@@ -52,6 +67,39 @@ export const anthropic: Wire = {
       usage: { input_tokens: tokens.input, output_tokens: tokens.output }
     }
   }),
+  stream: ({ model }, { input, output }) => {
+    const named = (type: string, fields: object = {}): string => event({ type, ...fields }, type)
+    return {
+      headers: { 'request-id': newId('req') },
+      begin: [
+        named('message_start', {
+          message: {
+            id: newId('msg'),
+            type: 'message',
+            role: 'assistant',
+            model,
+            content: [],
+            stop_reason: null,
+            stop_sequence: null,
+            usage: { input_tokens: input, output_tokens: 1 }
+          }
+        }),
+        named('content_block_start', { index: 0, content_block: { type: 'text', text: '' } }),
+        named('ping')
+      ].join(''),
+      piece: text => named('content_block_delta', { index: 0, delta: { type: 'text_delta', text } }),
+      end: [
+        named('content_block_stop', { index: 0 }),
+        named('message_delta', { delta: { stop_reason: 'end_turn', stop_sequence: null }, usage: { output_tokens: output } }),
+        named('message_stop')
+      ].join('')
+    }
+  },
+  inside: name => {
+    const [type, message] = failureNamed(names[name] ?? name)
+    const body = { type: 'error', error: { type, message } }
+    return { body, event: event(body, 'error') }
+  },
   invalidKey: () => error(401, ['authentication_error', 'invalid x-api-key']),
   unknownModel: model => error(404, ['not_found_error', `model: ${model}`]),
   tooManyTokens: ({ model, maxTokens = 0 }, { context, output }, input) => {

@@ -1,6 +1,9 @@
-/** Cohere's wire format: https://docs.cohere.com/v2/reference/chat, https://docs.cohere.com/reference/errors */
+/**
+ * Cohere's wire format: https://docs.cohere.com/v2/reference/chat, https://docs.cohere.com/reference/errors,
+ * https://docs.cohere.com/v2/docs/streaming
+ */
 import { randomUUID } from 'node:crypto'
-import type { Wire, WireAnswer } from './wire.js'
+import { event, type Tokens, type Wire, type WireAnswer } from './wire.js'
 
 const failures: Readonly<Record<number, string>> = {
   400: 'invalid request: message must be at least 1 token long or tool results must be specified.',
@@ -18,6 +21,17 @@ const failures: Readonly<Record<number, string>> = {
   529: 'the model is overloaded'
 }
 
+/** The reason for which a completion finishes that fails: a type of its own, or what it says for one of the error contract. */
+function reasonOf (type: string): string {
+  if (/^(?:ERROR|TIMEOUT)/.test(type)) return type
+  return type === 'timeout_error' ? 'TIMEOUT' : 'ERROR'
+}
+
+function usageOf ({ input, output }: Tokens): object {
+  const counted = { input_tokens: input, output_tokens: output }
+  return { billed_units: counted, tokens: counted }
+}
+
 function answer (status: number, body: object, headers: Record<string, string> = {}): WireAnswer {
   return { status, headers, body: { id: randomUUID(), ...body } }
 }
@@ -30,14 +44,29 @@ export const cohere: Wire = {
     'command-a-03-2025': { context: 256_000, output: 8000 }
   },
   key: headers => headers.authorization?.replace(/^Bearer /, ''),
-  request: ({ model, messages, max_tokens: maxTokens }) => ({ model, messages, maxTokens }),
-  completion: (_request, text, tokens) => {
-    const counted = { input_tokens: tokens.input, output_tokens: tokens.output }
-    return answer(200, {
-      finish_reason: 'COMPLETE',
-      message: { role: 'assistant', content: [{ type: 'text', text }] },
-      usage: { billed_units: counted, tokens: counted }
-    })
+  request: ({ model, messages, max_tokens: maxTokens, stream = false }) => ({ model, messages, maxTokens, stream }),
+  completion: (_request, text, tokens) => answer(200, {
+    finish_reason: 'COMPLETE',
+    message: { role: 'assistant', content: [{ type: 'text', text }] },
+    usage: usageOf(tokens)
+  }),
+  stream: (_request, tokens) => {
+    const named = (type: string, fields: object): string => event({ type, ...fields }, type)
+    return {
+      headers: {},
+      begin: named('message-start', { id: randomUUID(), delta: { message: { role: 'assistant', content: [], tool_plan: '', tool_calls: [], citations: [] } } }) +
+        named('content-start', { index: 0, delta: { message: { content: { type: 'text', text: '' } } } }),
+      piece: text => named('content-delta', { index: 0, delta: { message: { content: { text } } } }),
+      end: `${named('content-end', { index: 0 })}${named('message-end', { delta: { finish_reason: 'COMPLETE', usage: usageOf(tokens) } })}data: [DONE]\n\n`
+    }
+  },
+  inside: type => {
+    const reason = reasonOf(type)
+    const sentence = failures[reason === 'TIMEOUT' ? 504 : 500]
+    return {
+      body: { id: randomUUID(), finish_reason: reason, message: { role: 'assistant', content: [] } },
+      event: event({ type: 'message-end', delta: { finish_reason: reason, error: sentence } }, 'message-end')
+    }
   },
   invalidKey: () => answer(401, { message: 'invalid api token' }),
   unknownModel: model => answer(404, {

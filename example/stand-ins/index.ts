@@ -6,9 +6,10 @@ import type { AddressInfo } from 'node:net'
 import type { ProviderName } from '../providers/index.js'
 import { anthropic } from './anthropic.js'
 import { cohere } from './cohere.js'
+import { breakOf, sendCompletion } from './completion.js'
 import { openai } from './openai.js'
 import { tokensOf, tokensOfMessages } from './tokens.js'
-import type { Wire, WireAnswer } from './wire.js'
+import type { Wire, WireAnswer, WireRequest } from './wire.js'
 
 /** The path under which an SDK expects its provider's API. */
 const wires: Record<ProviderName, { wire: Wire, base: string }> = {
@@ -59,20 +60,30 @@ async function serve (wire: Wire, base: string, request: IncomingMessage, respon
   if (request.method !== 'POST' || request.url?.split('?', 1)[0] !== base + wire.path) return send(response, wire.failure(404))
   const call = wire.request(await json(request))
   if (call.model === 'error-timeout') return // no answer: the SDK gives up first
-  if (call.model === 'error-reset') request.socket.destroy()
-  else send(response, answerTo(wire, call, wire.key(request.headers) ?? ''))
+  if (call.model === 'error-reset') {
+    request.socket.destroy()
+    return
+  }
+  const tokens = { input: tokensOfMessages(call.messages), output: tokensOf(outputOf(call)) }
+  const refusal = refusalOf(wire, call, wire.key(request.headers) ?? '', tokens.input)
+  if (refusal !== undefined) send(response, refusal)
+  else await sendCompletion(response, wire, call, outputOf(call), tokens)
 }
 
-function answerTo (wire: Wire, call: ReturnType<Wire['request']>, key: string): WireAnswer {
+/** Its answer is an echo. */
+function outputOf ({ messages }: WireRequest): string {
+  return messages.at(-1)?.content ?? ''
+}
+
+/** Why a request gets no completion. */
+function refusalOf (wire: Wire, call: WireRequest, key: string, input: number): WireAnswer | undefined {
   if (key === '') return wire.failure(401)
   if (key.startsWith('invalid')) return wire.invalidKey(key)
   const status = /^error-([45]\d\d)$/.exec(call.model)?.[1]
   if (status !== undefined) return wire.failure(Number(status))
+  if (breakOf(call.model) !== undefined) return undefined
   const limits = wire.models[call.model]
-  if (limits === undefined) return wire.unknownModel(call.model)
-  const input = tokensOfMessages(call.messages)
-  const output = call.messages.at(-1)?.content ?? ''
-  return wire.tooManyTokens(call, limits, input) ?? wire.completion(call, output, { input, output: tokensOf(output) })
+  return limits === undefined ? wire.unknownModel(call.model) : wire.tooManyTokens(call, limits, input)
 }
 
 function send (response: ServerResponse, { status, headers, body }: WireAnswer): void {

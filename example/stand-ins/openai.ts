@@ -1,6 +1,6 @@
 /** OpenAI's wire format: https://platform.openai.com/docs/api-reference/chat, https://platform.openai.com/docs/guides/error-codes */
 import { randomUUID } from 'node:crypto'
-import type { Wire, WireAnswer } from './wire.js'
+import { event, type Wire, type WireAnswer } from './wire.js'
 
 type Failure = readonly [message: string, type: string, code: string | null, param?: string | null]
 
@@ -20,21 +20,41 @@ const failures: Readonly<Record<number, Failure>> = {
   529: ['The engine is overloaded.', 'engine_overloaded_error', null]
 }
 
-function answer (status: number, body: unknown, headers: Record<string, string> = {}): WireAnswer {
+/** What it calls the types of the error contract. */
+const names: Readonly<Record<string, string>> = {
+  bad_request_error: 'invalid_request_error',
+  authentication_error: 'invalid_api_key',
+  not_found_error: 'model_not_found',
+  unprocessable_entity_error: 'invalid_request_error',
+  rate_limit_error: 'rate_limit_exceeded',
+  unknown_error: 'server_error',
+  service_unavailable_error: 'server_error',
+  timeout_error: 'timeout',
+  overloaded_error: 'engine_overloaded_error'
+}
+
+function failureNamed (name: string): Failure {
+  return Object.values(failures).find(([, type, code]) => name === type || name === code) ?? [`The stream failed: ${name}.`, name, name]
+}
+
+function headersOf (): Record<string, string> {
   return {
-    status,
-    headers: {
-      'x-request-id': `req_${randomUUID().replaceAll('-', '')}`,
-      'openai-version': '2020-10-01',
-      'openai-processing-ms': '12',
-      ...headers
-    },
-    body
+    'x-request-id': `req_${randomUUID().replaceAll('-', '')}`,
+    'openai-version': '2020-10-01',
+    'openai-processing-ms': '12'
   }
 }
 
-function error (status: number, [message, type, code, param = null]: Failure, headers?: Record<string, string>): WireAnswer {
-  return answer(status, { error: { message, type, param, code } }, headers)
+function answer (status: number, body: unknown, headers: Record<string, string> = {}): WireAnswer {
+  return { status, headers: { ...headersOf(), ...headers }, body }
+}
+
+function bodyOf ([message, type, code, param = null]: Failure): object {
+  return { error: { message, type, param, code } }
+}
+
+function error (status: number, failure: Failure, headers?: Record<string, string>): WireAnswer {
+  return answer(status, bodyOf(failure), headers)
 }
 
 export const openai: Wire = {
@@ -47,7 +67,7 @@ export const openai: Wire = {
     'gpt-4o-mini': { context: 128_000, output: 16_384 }
   },
   key: headers => headers.authorization?.replace(/^Bearer /, ''),
-  request: ({ model, messages, max_tokens: maxTokens }) => ({ model, messages, maxTokens }),
+  request: ({ model, messages, max_tokens: maxTokens, stream = false }) => ({ model, messages, maxTokens, stream }),
   completion: ({ model }, content, tokens) => answer(200, {
     id: `chatcmpl-${randomUUID()}`,
     object: 'chat.completion',
@@ -57,6 +77,21 @@ export const openai: Wire = {
     usage: { prompt_tokens: tokens.input, completion_tokens: tokens.output, total_tokens: tokens.input + tokens.output },
     system_fingerprint: null
   }),
+  stream: ({ model }) => {
+    const common = { id: `chatcmpl-${randomUUID()}`, object: 'chat.completion.chunk', created: Math.floor(Date.now() / 1000), model, system_fingerprint: null }
+    const chunk = (delta: object, finishReason: string | null = null): string =>
+      event({ ...common, choices: [{ index: 0, delta, logprobs: null, finish_reason: finishReason }] })
+    return {
+      headers: headersOf(),
+      begin: chunk({ role: 'assistant', content: '', refusal: null }),
+      piece: content => chunk({ content }),
+      end: `${chunk({}, 'stop')}data: [DONE]\n\n`
+    }
+  },
+  inside: type => {
+    const body = bodyOf(failureNamed(names[type] ?? type))
+    return { body, event: event(body) }
+  },
   invalidKey: key => error(401, [
     `Incorrect API key provided: ${key.slice(0, 7)}***${key.slice(-4)}. You can find your API key at https://platform.openai.com/account/api-keys.`,
     'invalid_request_error',

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import { read } from '../classify/read.js'
 import { setUnlessSet } from '../exits/answer.js'
 import { logLeft } from '../log/line.js'
+import { displayName } from '../providers/index.js'
 import { dialects, type Dialect, type DialectName } from './dialects.js'
 import { EventStream } from './event-stream.js'
 import { explained, failuresOf } from './failures.js'
@@ -98,7 +99,7 @@ function checked ({ dialect = 'openai-chat', idleTimeout, origin }: SendEventsOp
   if (origin !== undefined && (typeof origin !== 'string' || origin.trim() === '')) {
     throw new TypeError(`reply.sendEvents: origin must be the name of a provider; it is ${shown(origin)}`)
   }
-  return { dialect, idleTimeout, origin }
+  return { dialect, idleTimeout, origin: origin === undefined ? undefined : displayName(origin) }
 }
 
 /**

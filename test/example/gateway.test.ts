@@ -158,13 +158,6 @@ t.test('where nothing tells the provider, the message says what to add', async t
   t.same(answer.json(), envelope(422, 'body/model_config/provider must be one of openai, anthropic, cohere: it does not follow from the name of the model'))
 })
 
-t.test('streaming is refused as long as it is not there', async t => {
-  const { post } = await gateway(t)
-  const answer = await post('/v4/chat', { messages: joke, model_config: { model: 'gpt-4o' }, stream: true })
-  t.equal(answer.statusCode, 422)
-  t.same(answer.json(), envelope(422, 'body/stream must be false: streaming is not available yet'))
-})
-
 t.test('our own 401: no key, an empty key, a wrong key', async t => {
   const { post } = await gateway(t, { HUMANLOOP_API_KEY: 'the-right-one' })
   const body = { messages: joke, model_config: { model: 'gpt-4o' } }
@@ -233,6 +226,9 @@ t.test('the documentation lists the nine answers on every route, by reference', 
   const document = (await app.inject('/docs/json')).json()
   for (const path of ['/v4/chat', '/v4/completion']) {
     const { responses } = document.paths[path].post
+    t.same(Object.keys(responses['200'].content), ['application/json', 'text/event-stream'])
+    t.same(responses['200'].content['application/json'].schema.required, ['project_id', 'data', 'usage', 'provider_responses'])
+    t.same(responses['200'].content['text/event-stream'].schema.required, ['id', 'index', 'output', 'finish_reason', 'model_config_id'])
     t.same(Object.keys(responses), ['200', '400', '401', '404', '422', '429', '500', '503', '504', '529'])
     t.same(responses['429'], { $ref: '#/components/responses/HumanloopRateLimitError' })
   }

@@ -7,7 +7,7 @@ import t from 'tap'
 
 const main = fileURLToPath(new URL('../../example/main.ts', import.meta.url))
 
-t.test('the gateway starts, prints three requests that work, and shuts down cleanly', async t => {
+t.test('the gateway starts, prints four requests that work, and shuts down cleanly', async t => {
   const gateway = spawn(process.execPath, [...process.execArgv, main], {
     env: { ...process.env, PORT: '0', LOG_LEVEL: 'info' }, stdio: ['ignore', 'pipe', 'inherit']
   })
@@ -15,18 +15,24 @@ t.test('the gateway starts, prints three requests that work, and shuts down clea
   const printed: string[] = []
   for await (const line of createInterface(gateway.stdout)) {
     printed.push(line)
-    if (printed.filter(text => text.startsWith('curl')).length === 3) break
+    if (printed.filter(text => text.startsWith('curl')).length === 4) break
   }
   const [address] = /http:\/\/127\.0\.0\.1:\d+/.exec(printed.join('\n'))!
   t.ok(printed.some(line => line === `The gateway answers on ${address}, its documentation on ${address}/docs, its errors on ${address}/errors`))
 
   const statuses = []
+  const bodies = []
   for (const curl of printed.filter(line => line.startsWith('curl'))) {
-    const [, url, key, body] = /^curl -i (\S+) -H "x-api-key: ([^"]+)" -H 'content-type: application\/json' -d '(.+)'$/.exec(curl)!
+    const [, url, key, body] = /^curl (?:-N )?-i (\S+) -H "x-api-key: ([^"]+)" -H 'content-type: application\/json' -d '(.+)'$/.exec(curl)!
     const answer = await fetch(url!, { method: 'POST', headers: { 'x-api-key': key!, 'content-type': 'application/json' }, body: body! })
-    statuses.push([answer.status, (await answer.json() as any).detail?.origin])
+    statuses.push(answer.status)
+    bodies.push(await answer.text())
   }
-  t.same(statuses, [[200, undefined], [422, 'OpenAI'], [422, 'Humanloop']])
+  t.same(statuses, [200, 422, 422, 200])
+  t.match(JSON.parse(bodies[0]!), { data: [{ output: 'Tell me a joke.' }] })
+  t.match(JSON.parse(bodies[1]!), { detail: { origin: 'OpenAI' } })
+  t.match(JSON.parse(bodies[2]!), { detail: { origin: 'Humanloop' } })
+  t.match(bodies[3], /"output":"Tell ".+event: error\ndata: \{"detail":\{"type":"overloaded_error","message":"Overloaded","code":529,"origin":"Anthropic"\}\}\n\n$/s)
   t.equal((await fetch(`${address}/docs/json`)).status, 200)
   t.match(await (await fetch(`${address}/errors`)).text(), '<h1>LLM gateway errors</h1>')
 

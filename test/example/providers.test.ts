@@ -3,14 +3,14 @@ import { createServer } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import t from 'tap'
-import { chatWith, providerNames, providerOf, type ProviderName } from '../../example/providers/index.js'
+import { chatWith, providerNames, providerOf, streamFrom, type ProviderName } from '../../example/providers/index.js'
 import { startStandIn } from '../../example/stand-ins/index.js'
 import { meanings } from '../support/app.js'
 
 const call = { model: 'm', messages: [{ role: 'user' as const, content: 'x' }], maxTokens: 5, temperature: undefined }
 
-async function answering (t: { teardown: (close: () => void) => void }, body: object | string): Promise<string> {
-  const server = createServer((_request, response) => response.setHeader('content-type', 'application/json').end(typeof body === 'string' ? body : JSON.stringify(body)))
+async function answering (t: { teardown: (close: () => void) => void }, body: object | string, type = 'application/json'): Promise<string> {
+  const server = createServer((_request, response) => response.setHeader('content-type', type).end(typeof body === 'string' ? body : JSON.stringify(body)))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.teardown(() => { server.close(); server.closeAllConnections() })
@@ -46,6 +46,50 @@ t.test('a 200 that cannot be read is a provider that is not there', async t => {
   for (const provider of providerNames) {
     const error = await complete(provider, await answering(t, '{"id": nonsense')).catch(thrown => thrown)
     t.match(error, { statusCode: 503, message: provider === 'cohere' ? 'Cohere answered what cannot be read.' : meanings[503] }, provider)
+  }
+})
+
+/** The pieces that come of a stream of these events, and what it fails with. */
+async function pieces (t: Parameters<typeof answering>[0], provider: ProviderName, events: ReadonlyArray<{ type?: string, [field: string]: unknown }>) {
+  const text = events.map(event => `${event.type === undefined ? '' : `event: ${event.type}\n`}data: ${JSON.stringify(event)}\n\n`).join('')
+  const baseUrl = await answering(t, text, 'text/event-stream')
+  const came = []
+  try {
+    for await (const piece of streamFrom(provider)({ apiKey: 'k', baseUrl, timeout: 2000 }, call, new AbortController().signal)) came.push(piece)
+  } catch (error) {
+    return { came, error }
+  }
+  return { came, error: undefined }
+}
+
+t.test('events without text are no pieces, and a completion may end where it is too long', async t => {
+  t.same(await pieces(t, 'openai', [
+    { choices: [{ index: 0, delta: { role: 'assistant', content: null }, finish_reason: null }] },
+    { choices: [{ index: 0, delta: {}, finish_reason: 'length' }] },
+    { choices: [] }
+  ]), { came: [{ output: '', finishReason: 'length' }], error: undefined })
+  t.same(await pieces(t, 'anthropic', [
+    { type: 'content_block_delta', index: 0, delta: { type: 'thinking_delta', thinking: 'Hm.' } },
+    { type: 'message_delta', delta: { stop_reason: null }, usage: {} },
+    { type: 'message_delta', delta: { stop_reason: 'max_tokens' }, usage: {} }
+  ]), { came: [{ output: '', finishReason: 'length' }], error: undefined })
+  t.same(await pieces(t, 'cohere', [
+    { type: 'content-delta', index: 0, delta: { message: { content: { thinking: 'Hm.' } } } },
+    { type: 'message-end', delta: { finish_reason: 'MAX_TOKENS' } }
+  ]), { came: [{ output: '', finishReason: 'length' }], error: undefined })
+  t.same((await pieces(t, 'cohere', [{ type: 'message-end' }])).came, [{ output: '', finishReason: 'stop' }])
+})
+
+t.test('a stream that ends before its completion does has failed', async t => {
+  const begun = {
+    openai: { choices: [{ index: 0, delta: { content: 'x' }, finish_reason: null }] },
+    anthropic: { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'x' } },
+    cohere: { type: 'content-delta', index: 0, delta: { message: { content: { text: 'x' } } } }
+  }
+  for (const provider of providerNames) {
+    const { came, error } = await pieces(t, provider, [begun[provider]])
+    t.same(came, [{ output: 'x', finishReason: null }])
+    t.match(error, { statusCode: 503, message: 'The stream ended before the completion did.', origin: { openai: 'OpenAI', anthropic: 'Anthropic', cohere: 'Cohere' }[provider] })
   }
 })
 
