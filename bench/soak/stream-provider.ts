@@ -61,7 +61,7 @@ export class Provider {
     const { model } = await json(request) as { model: string }
     response.writeHead(200, { 'content-type': 'text/event-stream' })
     for (let n = 0; n < Number(model) && !response.destroyed; n++) {
-      if (!response.write(framed(piece, 'openai-chat'))) await Promise.race([once(response, 'drain'), once(response, 'close')])
+      await written(response, framed(piece, 'openai-chat'))
       this.produced += piece.text.length
     }
     response.end('data: [DONE]\n\n')
@@ -87,27 +87,37 @@ async function answer (request: IncomingMessage, response: ServerResponse): Prom
     return
   }
   const bytes = request.url === '/bytes'
-  const written = async (data: unknown): Promise<void> => {
+  const send = async (data: unknown): Promise<void> => {
     const frame = framed(data, bytes ? plan.dialect : 'openai-chat')
     const at = Math.floor(Math.random() * frame.length)
     for (const part of [frame.slice(0, at), frame.slice(at)]) {
-      if (!response.write(part)) await Promise.race([once(response, 'drain'), once(response, 'close')])
+      await written(response, part)
       if (plan.pace !== 'none') await turn()
     }
   }
   response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders()
-  for (let n = 0; n < plan.events && !response.destroyed; n++) await written(dataAt(plan, n))
+  for (let n = 0; n < plan.events && !response.destroyed; n++) await send(dataAt(plan, n))
   switch (plan.ending) {
     case 'cut': response.destroy(); break
-    case 'event': await written(errorEvent); break
+    case 'event': await send(errorEvent); break
     case 'silence': case 'waits': return
     default: {
       const last = bytes ? terminal[plan.dialect] : '[DONE]'
-      if (last !== undefined) await written(last)
+      if (last !== undefined) await send(last)
     }
   }
-  if (plan.ending === 'goes on') await written(dataAt(plan, -1))
+  if (plan.ending === 'goes on') await send(dataAt(plan, -1))
   else response.end()
+}
+
+/** @throws where the caller goes before it took it */
+async function written (response: ServerResponse, text: string): Promise<void> {
+  if (response.write(text)) return
+  const closed = new AbortController()
+  const close = (): void => closed.abort()
+  response.once('close', close)
+  await once(response, 'drain', { signal: closed.signal })
+  response.off('close', close)
 }
 
 /** Where events have names, these are their types. */
