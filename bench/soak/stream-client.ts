@@ -29,7 +29,8 @@ export class Clients {
 
   constructor (ports: Readonly<Record<1 | 2, number>>) {
     this.#ports = ports
-    this.#sessions = Array.from({ length: 8 }, () => connect(`http://127.0.0.1:${ports[2]}`))
+    // the calls tell of what fails
+    this.#sessions = Array.from({ length: 8 }, () => connect(`http://127.0.0.1:${ports[2]}`).on('error', ignore))
   }
 
   /** @returns the answer; 'left' where the client left before it had all of it */

@@ -81,6 +81,7 @@ async function serve (options: FastifyServerOptions = {}): Promise<FastifyInstan
       connection.once('close', () => connections.delete(connection))
     })
   }
+  app.server.on('sessionError', (error: Error) => { complaints.push(`an HTTP/2 session failed: ${error.message}`) })
   await app.listen({ host: '127.0.0.1', port: 0 })
   return app
 }
