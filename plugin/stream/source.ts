@@ -66,7 +66,8 @@ export class Reading {
     if (this.#over) return
     this.close()
     this.#abort?.abort()
-    if (this.#opened !== undefined) cancel(this.#opened)
+    if (this.#opened === undefined) discard(this.#source)
+    else cancel(this.#opened)
   }
 
   /** Whether the call behind the source was aborted by somebody else: streams of openai and others then end as if all were well. */
@@ -99,7 +100,7 @@ export class Reading {
 
 /** Releases a source that was never read. */
 export function discard (source: Source): void {
-  if (typeof source !== 'function') cancel(open(source))
+  if (typeof source !== 'function') cancel({ cancel: () => open(source).cancel() })
 }
 
 /** @throws TypeError for what is no source */
@@ -154,7 +155,7 @@ async function * asynchronous (events: Iterable<unknown>): AsyncGenerator<unknow
 }
 
 /** A release that fails has nobody to tell, and one that hangs nobody who waits: the answer is at its end. */
-function cancel (opened: Opened): void {
+function cancel (opened: Pick<Opened, 'cancel'>): void {
   try {
     Promise.resolve(opened.cancel()).catch(ignore)
   } catch {

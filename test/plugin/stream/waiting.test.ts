@@ -257,6 +257,43 @@ t.test('a client that left before the call is not called for', async t => {
   t.notOk(log.lines.some(({ level }) => level > levels.info))
 })
 
+for (const [name, source] of Object.entries({ 'Node stream': silent['Node stream']!, 'web stream': silent['web stream']!, iterator: silent.iterator! })) {
+  t.test(`${name}: a client that left before the call releases it, though it was never read`, async t => {
+    const watch = new Watch()
+    const { app } = await appWith(t, app => {
+      app.get('/', async (_request, reply) => {
+        const opened = source(watch, [1])
+        watch.tell('asked')
+        await once(reply.raw, 'close')
+        return reply.sendEvents(opened)
+      })
+    })
+    const [asked, released] = [once(watch, 'asked'), once(watch, 'released')]
+    const socket = await request(await listening(app), '/')
+    await asked
+    socket.destroy()
+    await released
+    t.same(watch.seen, ['asked', 'released'])
+  })
+}
+
+t.test('a client that left before the call: what cannot be released is nobody’s failure', async t => {
+  const { app, log } = await appWith(t, app => {
+    app.get('/', async (_request, reply) => {
+      await once(reply.raw, 'close')
+      const locked = new ReadableStream()
+      locked.getReader()
+      return reply.sendEvents(locked)
+    })
+  })
+  const line = log.next(left)
+  const socket = await request(await listening(app), '/')
+  await log.next('incoming request')
+  socket.destroy()
+  t.match(await line, { level: levels.info, begun: false })
+  t.notOk(log.lines.some(({ level }) => level > levels.info))
+})
+
 t.test('over HTTP/2, too', async t => {
   const { port, watch, log } = await serve(t, watch => silent.iterator!(watch, ['x']), {}, { http2: true } as FastifyServerOptions)
   const session = connectHttp2(`http://127.0.0.1:${port}`)
