@@ -4,7 +4,7 @@ import { chromium } from 'playwright-core'
 import { environment } from '../example/environment.js'
 import { buildGateway } from '../example/gateway.js'
 
-const gateway = await buildGateway(environment({}), { logger: false })
+const gateway = await buildGateway(environment({ MAX_EVENT_LOOP_DELAY: '0' }), { logger: false })
 const address = await gateway.listen({ host: '127.0.0.1', port: 0 })
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] })
 const page = await browser.newPage({ viewport: { width: 1200, height: 900 }, colorScheme: 'light' })

@@ -10,6 +10,8 @@ export interface Environment {
   rateLimit: number
   /** How long a provider may take, in seconds. */
   providerTimeout: number
+  /** Milliseconds that the event loop may be late before requests are shed; 0: no limit. */
+  maxEventLoopDelay: number
   logLevel: string
   /** For each provider: the key, where the real service is to be called, and another address of it. */
   providers: Record<ProviderName, { apiKey: string | undefined, baseUrl: string | undefined }>
@@ -43,6 +45,7 @@ export function environment (variables: Readonly<Record<string, string | undefin
     apiKey: text('HUMANLOOP_API_KEY'),
     rateLimit: integer('RATE_LIMIT', 600, 1, 1_000_000_000),
     providerTimeout: integer('PROVIDER_TIMEOUT', 60, 1, 3600),
+    maxEventLoopDelay: integer('MAX_EVENT_LOOP_DELAY', 1000, 0, 60_000),
     logLevel: checked('LOG_LEVEL', value => logLevels.includes(value), `one of ${logLevels.join(', ')}`) ?? 'info',
     providers: Object.fromEntries(providerNames.map(name => [name, ofProvider(name)])) as Environment['providers']
   }

@@ -27,7 +27,7 @@ export async function buildGateway (env: Environment, options: FastifyServerOpti
   const app: FastifyInstance = Fastify(serverOptions({ logger: { level: env.logLevel }, bodyLimit: largestBody, ...options }))
 
   await app.register(humanloopErrors)
-  await app.register(underPressure, { maxEventLoopDelay: 1000, exposeStatusRoute: false })
+  await app.register(underPressure, { maxEventLoopDelay: env.maxEventLoopDelay, exposeStatusRoute: false })
   await app.register(swagger, {
     openapi: {
       openapi: version,

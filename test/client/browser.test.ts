@@ -17,7 +17,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 /** The client, as the page has it. */
 declare const client: typeof import('../../client/index.js')
 
-const gateway = await buildGateway(environment({ LOG_LEVEL: 'silent', PROVIDER_TIMEOUT: '5' }), { forceCloseConnections: true })
+const gateway = await buildGateway(environment({ MAX_EVENT_LOOP_DELAY: '0', LOG_LEVEL: 'silent', PROVIDER_TIMEOUT: '5' }), { forceCloseConnections: true })
 t.teardown(async () => gateway.close())
 
 const { outputFiles: [bundle] } = await build({

@@ -5,7 +5,7 @@ import { environment } from '../../example/environment.js'
 import { checkErrorContract } from '../../plugin/testing/index.js'
 
 t.test('every error answer of the gateway is the contract, and documented', async t => {
-  const app = await buildGateway(environment({ HUMANLOOP_API_KEY: 'for-tests' }), { logger: false })
+  const app = await buildGateway(environment({ MAX_EVENT_LOOP_DELAY: '0', HUMANLOOP_API_KEY: 'for-tests' }), { logger: false })
   t.teardown(async () => app.close())
   const report = await checkErrorContract(app, { headers: { 'x-api-key': 'for-tests' } })
   t.same(report.violations, [], String(report))

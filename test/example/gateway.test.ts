@@ -15,7 +15,7 @@ const providers = {
 
 async function gateway (t: { teardown: (close: () => Promise<void>) => void }, variables: Record<string, string> = {}) {
   const log = new Log()
-  const app: FastifyInstance = await buildGateway(environment({ PROVIDER_TIMEOUT: '5', ...variables }), { logger: log.logger })
+  const app: FastifyInstance = await buildGateway(environment({ MAX_EVENT_LOOP_DELAY: '0', PROVIDER_TIMEOUT: '5', ...variables }), { logger: log.logger })
   t.teardown(async () => app.close())
   const post = async (url: string, payload: object, headers: Record<string, string> = { 'x-api-key': 'caller' }) =>
     app.inject({ method: 'POST', url, payload, headers })

@@ -76,7 +76,7 @@ type Endpoint = (typeof endpoints)[number]
 
 async function gateway (t: Test) {
   const log = new Log()
-  const app = await buildGateway(environment({ PROVIDER_TIMEOUT: '20' }), { logger: log.logger })
+  const app = await buildGateway(environment({ MAX_EVENT_LOOP_DELAY: '0', PROVIDER_TIMEOUT: '20' }), { logger: log.logger })
   t.teardown(async () => app.close())
   const port = await listening(app)
   const headers = { 'x-api-key': 'caller', 'content-type': 'application/json' }

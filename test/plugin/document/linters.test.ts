@@ -7,7 +7,7 @@ import { about, smallApp } from './apps.js'
 
 t.test('the gateway', async t => {
   for (const version of versions) {
-    const app = await buildGateway(environment({ LOG_LEVEL: 'silent' }), {}, version)
+    const app = await buildGateway(environment({ MAX_EVENT_LOOP_DELAY: '0', LOG_LEVEL: 'silent' }), {}, version)
     t.teardown(async () => app.close())
     await app.ready()
     const document = app.swagger()

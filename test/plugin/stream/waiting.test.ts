@@ -124,7 +124,7 @@ for (const [name, source] of Object.entries(silent)) {
     const socket = await request(port, '/')
     await asked
     const [line] = await Promise.all([log.next(left), once(watch, 'released'), socket.destroy()])
-    t.match(line, { level: levels.info, origin: 'openai', begun: false })
+    t.match(line, { level: levels.info, origin: 'OpenAI', begun: false })
     t.same(watch.seen, ['asked', 'released'])
     t.equal(log.all.filter(({ msg }) => msg === left).length, 1)
   })
