@@ -17,7 +17,7 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
     console.log(`streams: SOAK_SEED=${seed}`)
     const streams = await soakStreams(count('SOAK_STREAMS', 10_000), seed)
     const { success, status, frame, left } = streams.endings
-    console.log(`streams: ${streams.streams} in ${streams.seconds.toFixed(0)} s, ${streams.wrong.length} wrong; ${success} ended well, ${status} in a status, ${frame} in an error frame, ${left} clients left (${streams.leavers} before the end, by the server's log); ${streams.providerCalls} calls to a provider; ${heap(streams)}; settled after ${streams.settling.toFixed(1)} s`)
+    console.log(`streams: ${streams.streams} in ${streams.seconds.toFixed(0)} s, ${streams.wrong.length} wrong; ${success} ended well, ${status} in a status, ${frame} in an error frame, ${left} clients left (${streams.leavers} before the end, by the server's log); ${streams.providerCalls} calls to a provider; ${heap(streams)}, compiled code ${mib(streams.codeBefore)} and ${mib(streams.codeAfter)} besides; settled after ${streams.settling.toFixed(1)} s`)
     tell(streams.wrong)
   },
 

@@ -14,10 +14,12 @@ interface Answers extends Record<Question, unknown> {
 export class StreamServer {
   readonly ports: Readonly<Record<1 | 2, number>>
   readonly #child: ChildProcess
+  readonly #gone = new AbortController()
 
   private constructor (child: ChildProcess, ports: Readonly<Record<1 | 2, number>>) {
     this.#child = child
     this.ports = ports
+    child.once('exit', () => this.#gone.abort(new Error('the server has gone')))
   }
 
   /** @param provider the address of the stand-in */
@@ -27,10 +29,14 @@ export class StreamServer {
     return new StreamServer(child, ports)
   }
 
-  /** One question at a time. */
+  /**
+   * One question at a time.
+   *
+   * @throws AbortError where the server has gone
+   */
   async ask<Name extends Question> (question: Name): Promise<Answers[Name]> {
-    this.#child.send(question)
-    const [answer] = await once(this.#child, 'message')
+    if (this.#child.connected) this.#child.send(question)
+    const [answer] = await once(this.#child, 'message', { signal: this.#gone.signal })
     return answer as Answers[Name]
   }
 

@@ -1,6 +1,7 @@
 /** Child process of the soak: streams over HTTP/1.1 and HTTP/2, and what is left of them. */
 import { EventEmitter } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import { getHeapCodeStatistics } from 'node:v8'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import humanloopErrors from '../../plugin/index.js'
 import { floodsFrom, produced } from './flood.js'
@@ -14,6 +15,8 @@ export interface Memory {
   /** Bytes. */
   readonly rss: number
   readonly heapUsed: number
+  /** Of the heap: what V8 compiled, which becomes more for as long as it finds code to optimize. */
+  readonly code: number
   readonly external: number
   /** Bytes that were taken of the sources of a flood. */
   readonly produced: number
@@ -109,7 +112,7 @@ function left (): string[] {
 
 function memory (): Memory {
   const { rss, heapUsed, external } = process.memoryUsage()
-  return { rss, heapUsed, external, produced: produced.bytes }
+  return { rss, heapUsed, code: getHeapCodeStatistics().code_and_metadata_size, external, produced: produced.bytes }
 }
 
 /** Memory after a collection; what waits for the turn's end would be held by it. */

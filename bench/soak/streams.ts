@@ -31,9 +31,12 @@ export interface StreamsResult {
   readonly providerCalls: number
   /** Clients that left, by the server's log. */
   readonly leavers: number
-  /** Heap after the first tenth, and at the end, in bytes. */
+  /** Heap after the first tenth, and at the end, in bytes; without what V8 compiled. */
   readonly heapBefore: number
   readonly heapAfter: number
+  /** What it had compiled by then, in bytes. */
+  readonly codeBefore: number
+  readonly codeAfter: number
   /** Seconds that what was left took to go, at the end. */
   readonly settling: number
 }
@@ -73,8 +76,10 @@ export async function soakStreams (streams: number, seed: number): Promise<Strea
     wrong,
     providerCalls: provider.calls,
     leavers: after.state.leavers,
-    heapBefore: before.state.heapUsed,
-    heapAfter: after.state.heapUsed,
+    heapBefore: before.state.heapUsed - before.state.code,
+    heapAfter: after.state.heapUsed - after.state.code,
+    codeBefore: before.state.code,
+    codeAfter: after.state.code,
     settling: after.state.seconds
   }
 }
