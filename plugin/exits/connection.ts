@@ -5,8 +5,8 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { read } from '../classify/read.js'
 import { BadRequestError, TimeoutError, type ContractError } from '../errors.js'
-import { contentHeaders } from './answer.js'
-import { leaveAlone } from './marks.js'
+import { contentHeaders } from '../response/headers.js'
+import { leaveAlone } from './reply-state.js'
 import { rawAnswer } from './raw-answer.js'
 
 type AppServer = FastifyInstance['server']

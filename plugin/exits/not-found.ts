@@ -1,7 +1,7 @@
 /** Exit: no route for this method and path. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { NotFoundError } from '../errors.js'
-import { sendAnswer } from './answer.js'
+import { sendError } from './send.js'
 import { guardPayload } from './guard.js'
 
 /** Fastify gives an unknown route the hooks of these options, as it does for a route; its types name two of them only. */
@@ -10,7 +10,8 @@ const options: object = { onSend: guardPayload }
 export function notFoundHandler (request: FastifyRequest, reply: FastifyReply): void {
   // the path alone: a query may hold what is no one else's business
   const path = request.url.split('?', 1)[0]
-  sendAnswer(request, reply, new NotFoundError(`Route ${request.method}:${path} not found`))
+  const error = new NotFoundError(`Route ${request.method}:${path} not found`)
+  sendError(request, reply, error, { thrown: error })
 }
 
 /**

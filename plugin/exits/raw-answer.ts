@@ -1,9 +1,9 @@
-/** An error answer where there is no reply: for a socket, or for a response that Node or a handler writes by itself. */
+/** An error response that belongs to no request: for a socket, or for a response that Node writes by itself. */
 import type { FastifyInstance } from 'fastify'
 import type { ContractError } from '../errors.js'
-import { logAnswer, type Happened } from '../log/line.js'
+import { report } from '../response/report.js'
+import { responseTo, type ErrorResponse } from '../response/response.js'
 import { settingsOf } from '../scope.js'
-import { bodyOf, contractHeaders, inScope, isOurs, reasonOf } from './answer.js'
 
 export interface RawAnswer {
   readonly code: number
@@ -12,17 +12,15 @@ export interface RawAnswer {
   readonly body: string
 }
 
-/** Logs the answer, too, without a request. */
-export function rawAnswer (app: FastifyInstance, given: ContractError, happened: Happened = { thrown: given }): RawAnswer {
+/** Makes the response and logs it. */
+export function responseWithoutRequest (app: FastifyInstance, error: ContractError): ErrorResponse {
   const settings = settingsOf(app)
-  const error = inScope(given, settings, app.log)
-  logAnswer(app.log, error, happened, { ours: isOurs(given, settings), left: false, redact: settings.redact })
-  const code = error.statusCode
-  const body = bodyOf(error)
-  return {
-    code,
-    reason: reasonOf(code),
-    headers: { ...contractHeaders, 'content-length': String(Buffer.byteLength(body)) },
-    body
-  }
+  const response = responseTo(error, settings)
+  report(response, { thrown: error }, { settings, log: app.log })
+  return response
+}
+
+export function rawAnswer (app: FastifyInstance, error: ContractError): RawAnswer {
+  const response = responseWithoutRequest(app, error)
+  return { code: response.status, reason: response.reasonPhrase, headers: response.headers as Record<string, string>, body: response.body }
 }

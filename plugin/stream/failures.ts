@@ -1,12 +1,13 @@
 /** What fails in a stream, as one of the nine: attributed as by `withOrigin`, logged and told as every error answer. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { classify } from '../classify/index.js'
 import { read } from '../classify/read.js'
 import { fromResponse } from '../classify/response.js'
 import { unreadBody, unreadResponse } from '../classify/unread.js'
 import { hostOfFailure } from '../detect-origin.js'
 import { UnknownError, type ContractError } from '../errors.js'
-import { inScope, isOurs, tellOf } from '../exits/answer.js'
+import { report } from '../response/report.js'
+import { responseTo } from '../response/response.js'
+import { errorOfThrown } from '../response/thrown-error.js'
 import { providerAt } from '../providers/index.js'
 import { settingsOf } from '../scope.js'
 import type { DialectName } from './dialects.js'
@@ -25,10 +26,9 @@ export function failuresOf (request: FastifyRequest, reply: FastifyReply, dialec
     },
     begun: async thrown => {
       const settings = settingsOf(request.server)
-      const answer = await explained(thrown, request, origin)
-      const error = inScope(answer, settings, request.log)
-      tellOf(request, reply, error, isOurs(answer, settings), { thrown, begun: true })
-      return error.detail
+      const response = responseTo(await explained(thrown, request, origin), settings, request.id)
+      report(response, { thrown, begun: true }, { settings, log: request.log, request, isDisconnected: reply.raw.destroyed })
+      return response.error.detail
     }
   }
 }
@@ -44,9 +44,5 @@ function errorIn ({ data }: Event, { family }: ErrorEvent, origin: string | unde
 /** Anything that was thrown, with what is known of it here. */
 export async function explained (thrown: unknown, request: FastifyRequest, origin: string | undefined): Promise<ContractError> {
   const response = unreadResponse(thrown)
-  return classify(thrown, {
-    origin,
-    unread: response && await unreadBody(response),
-    hostOfFailure: status => hostOfFailure(request, status)
-  })
+  return errorOfThrown(thrown, request, { origin, unread: response && await unreadBody(response) })
 }
