@@ -1,6 +1,5 @@
 /** `openapi()`: the nine answers in an OpenAPI document once each, with their headers and examples, under stable names. */
 import { withOwnNames, withoutUnused, type Entries } from './components.js'
-import { withLiterals } from './literals.js'
 import { withAnswersMoved } from './move.js'
 import { besideOurs } from './transform.js'
 
@@ -33,7 +32,7 @@ export function openapi ({ transformObject }: OpenapiOptions = {}): TransformDoc
   const users = transformObject ?? (made => 'openapiObject' in made ? made.openapiObject : made.swaggerObject)
   return made => {
     if (!('openapiObject' in made)) return users(made)
-    const openapiObject = withAnswersMoved(withOwnNames(withLiterals(made.openapiObject as Entries)))
+    const openapiObject = withAnswersMoved(withOwnNames(made.openapiObject as Entries))
     return withoutUnused(users({ ...made, openapiObject }) as Entries)
   }
 }
