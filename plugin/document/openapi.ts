@@ -16,8 +16,8 @@ export interface OpenapiOptions {
  * an example of each who may raise them, and has the operations refer to them; our schemas get their ids as names
  * (`HumanloopNotFoundError`), whatever the `refResolver`, and those that nothing refers to go.
  *
- * What routes declare themselves, your components and Swagger 2 documents stay as they are. For a `transform` of yours that
- * takes no JSON Schema there is `openapi.transform`.
+ * What routes declare themselves and your components stay as they are; so does a Swagger 2 document, which has the nine in
+ * its definitions. For a `transform` of yours that takes no JSON Schema there is `openapi.transform`.
  *
  * @example
  * ```ts
