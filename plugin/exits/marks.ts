@@ -1,10 +1,11 @@
 /** What a reply remembers of its errors: properties of the reply, for a WeakMap would cost each answer microseconds. */
 import type { FastifyInstance, FastifyReply } from 'fastify'
 
-const kFit = Symbol('fastify-humanloop-errors.fit')
-const kSending = Symbol('fastify-humanloop-errors.sending')
-const kFailed = Symbol('fastify-humanloop-errors.failed')
-const kLeft = Symbol('fastify-humanloop-errors.left')
+// the same in every copy of the package: one may have made the server's options, another the plugin
+const kFit = Symbol.for('fastify-humanloop-errors.fit')
+const kSending = Symbol.for('fastify-humanloop-errors.sending')
+const kFailed = Symbol.for('fastify-humanloop-errors.failed')
+const kLeft = Symbol.for('fastify-humanloop-errors.left')
 
 type Marked = FastifyReply & { [kFit]: unknown, [kSending]: boolean, [kFailed]: boolean }
 
