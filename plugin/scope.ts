@@ -3,7 +3,8 @@ import { isDeepStrictEqual } from 'node:util'
 import type { FastifyInstance } from 'fastify'
 import { defaults, type HumanloopErrorsOptions, type Settings } from './options.js'
 
-const kSettings = Symbol('fastify-humanloop-errors.settings')
+/** The same in every copy of the package: a second one in an app finds the first, and leaves what it has set up. */
+const kSettings = Symbol.for('fastify-humanloop-errors.settings')
 
 type Scope = FastifyInstance & { [kSettings]?: Settings }
 

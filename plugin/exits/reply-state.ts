@@ -2,12 +2,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ErrorResponse } from '../response/response.js'
 
-const kResponse = Symbol('fastify-humanloop-errors.response')
-const kPayload = Symbol('fastify-humanloop-errors.payload')
-const kLeaving = Symbol('fastify-humanloop-errors.leaving')
-const kSealed = Symbol('fastify-humanloop-errors.sealed')
-const kRequest = Symbol('fastify-humanloop-errors.request')
-const kLeftAlone = Symbol('fastify-humanloop-errors.leftAlone')
+// the same in every copy of the package: one may have made the server's options, another the plugin
+const kResponse = Symbol.for('fastify-humanloop-errors.response')
+const kPayload = Symbol.for('fastify-humanloop-errors.payload')
+const kLeaving = Symbol.for('fastify-humanloop-errors.leaving')
+const kSealed = Symbol.for('fastify-humanloop-errors.sealed')
+const kRequest = Symbol.for('fastify-humanloop-errors.request')
+const kLeftAlone = Symbol.for('fastify-humanloop-errors.leftAlone')
 
 type State = FastifyReply & {
   [kResponse]?: ErrorResponse | null
