@@ -6,8 +6,8 @@ import type * as common from '@nestjs/common'
 import type * as core from '@nestjs/core'
 import type * as platform from '@nestjs/platform-fastify'
 import type { FastifyInstance, FastifyServerOptions } from 'fastify'
-import OpenAI from 'openai'
 import { root } from '../support/examples.js'
+import { rateLimited } from './rate-limited.js'
 
 export type Nest = Pick<typeof common, 'BadRequestException' | 'Body' | 'Controller' | 'Get' | 'HttpException' | 'Module' | 'NotFoundException' | 'Post'> &
   Pick<typeof core, 'NestFactory'> & Pick<typeof platform, 'FastifyAdapter'>
@@ -19,12 +19,6 @@ function nestOf (folder: string): Nest {
 }
 
 export const versions: Readonly<Record<number, Nest>> = { 11: nestOf('test/apps/nestjs-11'), 12: nestOf('') }
-
-/** What OpenAI's SDK throws for a 429. */
-export function rateLimited (): Error {
-  const body = { error: { message: 'Rate limit reached for gpt-4o.', type: 'requests', code: 'rate_limit_exceeded' } }
-  return OpenAI.APIError.generate(429, body, undefined, new Headers({ 'retry-after': '7' }))
-}
 
 /** What each path throws, by its name. */
 const thrown = ({ BadRequestException, HttpException, NotFoundException }: Nest): Readonly<Record<string, () => unknown>> => ({
@@ -62,7 +56,9 @@ export function moduleOf (nest: Nest): new () => object {
   return AppModule
 }
 
-/** The module of the guide. */
+/** What the guide imports, and what it takes for granted. */
+export const { NestFactory, FastifyAdapter } = versions[12]!
+export type { NestFastifyApplication } from '@nestjs/platform-fastify'
 export const AppModule = moduleOf(versions[12]!)
 
 /** @param prepare what the app's `main.ts` does before it listens */
