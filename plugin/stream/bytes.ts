@@ -44,9 +44,11 @@ export function providerEvents (): Decoder {
   let decoder: Decoder | undefined
   return {
     decode: bytes => {
-      const first = bytes.find(byte => !blank.has(byte))
-      if (first !== undefined) decoder ??= jsonBegins.has(first) ? jsonLines() : serverSentEvents()
-      return decoder?.decode(bytes) ?? []
+      if (decoder !== undefined) return decoder.decode(bytes)
+      const begin = bytes.findIndex(byte => !blank.has(byte))
+      if (begin === -1) return []
+      decoder = jsonBegins.has(bytes[begin]!) ? jsonLines() : serverSentEvents()
+      return decoder.decode(bytes.subarray(begin))
     },
     rest: () => decoder?.rest()
   }
