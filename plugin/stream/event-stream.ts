@@ -129,7 +129,6 @@ export class EventStream extends Readable {
   }
 
   #send (item: unknown): void {
-    if (this.#over) return
     const event = this.#eventOf(item)
     this.#reading.waits = false
     this.#first ??= event
