@@ -60,7 +60,7 @@ function sendEvents (this: FastifyReply, source: Source, options: SendEventsOpti
   claim(this, source)
   const { raw, request } = this
   const dialect = dialects[name]
-  const stream = new EventStream(source, idleTimeout, dialect, failuresOf(request, this, name, origin))
+  const stream = new EventStream(source, idleTimeout, dialect, failuresOf(request, this, origin))
   let begun = false
 
   const left = (): void => {

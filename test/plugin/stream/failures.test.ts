@@ -177,10 +177,6 @@ t.test('an error that the source yields is an error of the provider, in its own 
   t.same(JSON.parse(nobodys.body), envelope(500, meanings[500]!), 'nobody knows whose')
   const thrown = await stream(t, () => [{ type: 'error', error: new NotFoundError('No.') }])
   t.same(JSON.parse(thrown.body), envelope(404, 'No.'))
-  const fine = [{ error: null }, { error: undefined }, { error: 'no object' }, '"error": 7', '{"say":"\\"error\\""}']
-  t.equal((await stream(t, () => fine)).body, 'data: {"error":null}\n\ndata: {}\n\ndata: {"error":"no object"}\n\ndata: "error": 7\n\ndata: {"say":"\\"error\\""}\n\n')
-  const lines = [{ error: 'x', n: 1 }, '{"a":"error"}', '{"error":7}']
-  t.equal((await stream(t, () => lines, { dialect: 'ndjson' })).body, '{"error":"x","n":1}\n{"a":"error"}\n{"error":7}\n')
 })
 
 t.test('the provider is the one of the option, of the host that was called, of the error', async t => {
