@@ -7,9 +7,15 @@ const kSettings = Symbol('fastify-humanloop-errors.settings')
 
 type Scope = FastifyInstance & { [kSettings]?: Settings }
 
-/** The settings that hold in a scope: its own, those of the nearest scope around it, or the defaults. */
+/** The settings of the scope in which the plugin was registered first, by the server. */
+const firstSettings = new WeakMap<object, Settings>()
+
+/**
+ * The settings that hold in a scope: its own or those of the nearest scope around it. Where there are none, an exit of the
+ * whole server asks (malformed HTTP, a bad URL), and those of the first scope hold that registered the plugin.
+ */
 export function settingsOf (scope: FastifyInstance): Settings {
-  return settingsAround(scope) ?? defaults
+  return settingsAround(scope) ?? firstSettings.get(scope.server) ?? defaults
 }
 
 /** The same, where it matters whether the plugin is registered there. */
@@ -24,6 +30,7 @@ export function hasOwnSettings (scope: FastifyInstance): boolean {
 
 export function setSettings (scope: FastifyInstance, settings: Settings): void {
   scope.decorate(kSettings, settings)
+  if (!firstSettings.has(scope.server)) firstSettings.set(scope.server, settings)
 }
 
 /** Whether options ask for nothing that is not so already. */

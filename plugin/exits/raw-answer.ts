@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { ContractError } from '../errors.js'
 import { logAnswer, type Happened } from '../log/line.js'
+import type { LineLog } from '../log/refusal-log.js'
 import { settingsOf } from '../scope.js'
 import { bodyOf, contractHeaders, inScope, isOurs, reasonOf } from './answer.js'
 
@@ -13,10 +14,10 @@ export interface RawAnswer {
 }
 
 /** Logs the answer, too, without a request. */
-export function rawAnswer (app: FastifyInstance, given: ContractError, happened: Happened = { thrown: given }): RawAnswer {
+export function rawAnswer (app: FastifyInstance, given: ContractError, happened: Happened, log: LineLog = app.log): RawAnswer {
   const settings = settingsOf(app)
   const error = inScope(given, settings, app.log)
-  logAnswer(app.log, error, happened, { ours: isOurs(given, settings), left: false, redact: settings.redact })
+  logAnswer(log, error, happened, { ours: isOurs(given, settings), left: false, redact: settings.redact })
   const code = error.statusCode
   const body = bodyOf(error)
   return {

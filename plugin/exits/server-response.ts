@@ -8,6 +8,7 @@ import { mostBytes } from '../classify/unread.js'
 import { BadRequestError, errorClasses, ServiceUnavailableError, type ContractError } from '../errors.js'
 import { shownPath } from '../log/path.js'
 import { contentHeaders, contractHeaders, reasonOf } from './answer.js'
+import { refusal } from './client-error.js'
 import { appAt, isDropped } from './connection.js'
 import { isContract } from './contract-body.js'
 import { isLeftAlone, leaveAlone } from './marks.js'
@@ -30,7 +31,7 @@ interface Refusal { readonly body: string, readonly error: ContractError }
 /** An answer that is held back until it is complete. */
 interface Held {
   readonly app: FastifyInstance
-  readonly refusal: Refusal | undefined
+  readonly refused: Refusal | undefined
   readonly chunks: Buffer[]
   size: number
   /** As `writeHead` was called, or the status alone where only that was set. */
@@ -85,8 +86,11 @@ export function contractResponse (Base: typeof ServerResponse, hijacked: Hijacke
       if (chunk !== undefined && chunk !== null && typeof chunk !== 'function') collect(held, chunk, rest)
       const callback = typeof chunk === 'function' ? chunk as Callback : callbackIn(rest)
       const bytes = Buffer.concat(held.chunks)
-      const { app, refusal, size, head } = held
-      if (refusal !== undefined && bytes.equals(Buffer.from(refusal.body))) return this.#answer(rawAnswer(app, refusal.error), callback)
+      const { app, refused, size, head } = held
+      if (refused !== undefined && bytes.equals(Buffer.from(refused.body))) {
+        setHeaders(this, headersIn(head)) // Node closes the connection with some
+        return this.#answer(refusal(app, refused.error, this.req.socket), callback)
+      }
       if (hijacked === 'leave') {
         super.writeHead(...head as [status: number])
         return super.end(bytes, callback)
@@ -120,8 +124,8 @@ export function contractResponse (Base: typeof ServerResponse, hijacked: Hijacke
 function held (response: ServerResponse, head: HeadArguments, hijacked: Hijacked): Held | undefined {
   const app = appAt(read(response.req.socket, 'server') as object | undefined)
   if (app === undefined) return undefined
-  const refusal = refusalOf(response, head)
-  return refusal === undefined && hijacked === 'leave' ? undefined : { app, chunks: [], size: 0, refusal, head }
+  const refused = refusalOf(response, head)
+  return refused === undefined && hijacked === 'leave' ? undefined : { app, chunks: [], size: 0, refused, head }
 }
 
 /** What Node's HTTP server, or Fastify while it closes, refuses by itself, with an answer that no handler can have given. */

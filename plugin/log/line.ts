@@ -1,8 +1,8 @@
 /** One line for each error answer: what a person needs at three in the morning, and nothing that must not be in a log. */
-import type { FastifyBaseLogger } from 'fastify'
 import { chainOf } from '../classify/chain.js'
 import { noAnswer } from '../classify/network.js'
 import type { ContractError } from '../errors.js'
+import type { LineLog } from './refusal-log.js'
 import { safeError, type SafeError } from './safe-error.js'
 
 /** What led to an answer: something that was thrown, something that was sent and replaced, or it was sent as it is. */
@@ -38,7 +38,7 @@ interface Circumstances {
  * `info`. What was sent and replaced, at `warn` with the route. A call that was aborted because its client left is no
  * failure: `info`.
  */
-export function logAnswer (log: FastifyBaseLogger, error: ContractError, happened: Happened, { ours, left, redact }: Circumstances): void {
+export function logAnswer (log: LineLog, error: ContractError, happened: Happened, { ours, left, redact }: Circumstances): void {
   const { type, code, message, origin } = error.detail
   if (happened === 'sent') {
     log[ours ? code >= 500 ? 'error' : 'info' : 'warn']({ origin, type, code }, message)
@@ -67,7 +67,7 @@ function withRedact (text: string, redact: Redact | undefined): string {
 }
 
 /** The client is gone, and nothing can be sent; `begun` says whether a part of a stream was. */
-export function logLeft (log: FastifyBaseLogger, fields: { origin: string | undefined, begun?: boolean }): void {
+export function logLeft (log: LineLog, fields: { origin: string | undefined, begun?: boolean }): void {
   log.info(fields, 'the client left before it had an answer')
 }
 
