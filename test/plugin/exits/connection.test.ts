@@ -237,7 +237,7 @@ t.test('a connection that is reset, or gone, is not written to', async t => {
   app.server.emit('clientError', Object.assign(new Error('reset'), { code: 'ECONNRESET' }), { ...socket, writable: true })
   t.pass('nothing was written')
   const written: string[] = []
-  app.server.emit('clientError', new Error('something else'), { writable: true, end (text: string) { written.push(text) }, once (_event: string, cleared: () => void) { cleared() } })
+  app.server.emit('clientError', new Error('something else'), { writable: true, resume () {}, end (text: string) { written.push(text) }, once (_event: string, cleared: () => void) { cleared() } })
   t.match(written[0], JSON.stringify(envelope(400, 'The request is not well-formed HTTP.')))
 })
 
