@@ -7,12 +7,12 @@ const kSettings = Symbol('fastify-humanloop-errors.settings')
 
 type Scope = FastifyInstance & { [kSettings]?: Settings }
 
-/** The settings of the scope in which the plugin was registered first, by the server. */
+/** The settings of the first scope that registered the plugin, by the server. */
 const firstSettings = new WeakMap<object, Settings>()
 
 /**
- * The settings that hold in a scope: its own or those of the nearest scope around it. Where there are none, an exit of the
- * whole server asks (malformed HTTP, a bad URL), and those of the first scope hold that registered the plugin.
+ * Finds the settings that hold in a scope: its own or those of the nearest scope around it. The root may have none and is
+ * asked all the same, for malformed HTTP and bad URLs belong to the whole server: it has those of the first scope then.
  */
 export function settingsOf (scope: FastifyInstance): Settings {
   return settingsAround(scope) ?? firstSettings.get(scope.server) ?? defaults
@@ -21,6 +21,12 @@ export function settingsOf (scope: FastifyInstance): Settings {
 /** The same, where it matters whether the plugin is registered there. */
 export function settingsAround (scope: FastifyInstance): Settings | undefined {
   return (scope as Scope)[kSettings]
+}
+
+/** Finds the root of the app, whose settings hold for the whole server. */
+export function rootOf (scope: FastifyInstance): FastifyInstance {
+  const around = Object.getPrototypeOf(scope)
+  return Object.getPrototypeOf(around) === null ? scope : rootOf(around)
 }
 
 /** Whether this very scope has settings, not one around it. */

@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify'
 import { read } from '../classify/read.js'
 import { BadRequestError, type ContractError } from '../errors.js'
 import { tellOmitted } from '../log/refusal-log.js'
+import { rootOf } from '../scope.js'
 import { contentHeaders } from './answer.js'
 import { cutLingering, refusal, respondToClientError, type ClientError } from './client-error.js'
 import { leaveAlone } from './marks.js'
@@ -20,7 +21,7 @@ const appOf = new WeakMap<object, FastifyInstance>()
 /** Requests that came after the last that a connection takes. */
 const dropped = new WeakSet<object>()
 
-/** The app that listens with a server, where the plugin is registered in it. */
+/** The root of the app that listens with a server, where the plugin is registered in it. */
 export function appAt (server: object | undefined): FastifyInstance | undefined {
   return server && appOf.get(server)
 }
@@ -36,7 +37,7 @@ export function hasServerOptions ({ server }: FastifyInstance): boolean {
 
 export function watchConnections (app: FastifyInstance): void {
   if (appOf.has(app.server)) return
-  watch(app, app.server)
+  watch(rootOf(app), app.server)
   watchOtherListeners(app)
   app.addHook('preClose', done => {
     cutLingering(app)
@@ -72,7 +73,7 @@ function watchOtherListeners (app: FastifyInstance): void {
     const server = read(socket, 'server') as AppServer
     if (appOf.has(server)) return
     const at = server.address() as AddressInfo | null // null for one that was closed meanwhile
-    if ((app.addresses() as AddressInfo[]).some(({ address, port }) => at?.address === address && at.port === port)) watch(app, server)
+    if ((app.addresses() as AddressInfo[]).some(({ address, port }) => at?.address === address && at.port === port)) watch(rootOf(app), server)
   }
   app.addHook('onListen', done => {
     if (app.addresses().length > 1) connections.subscribe(onConnection)
