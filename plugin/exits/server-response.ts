@@ -9,10 +9,10 @@ import { contentHeaders, yieldsToApp } from '../response/headers.js'
 import { report } from '../response/report.js'
 import { responseTo, type ErrorResponse } from '../response/response.js'
 import { settingsOf } from '../scope.js'
+import { refusal } from './client-error.js'
 import { appAt, isDropped } from './connection.js'
 import { routeOf, verdictOn } from './guard.js'
 import { parsed, textOf } from './payload.js'
-import { responseWithoutRequest } from './raw-answer.js'
 import { isLeftAlone, leaveAlone, linkRequest, requestOf } from './reply-state.js'
 import { sentError } from './sent-error.js'
 
@@ -32,7 +32,7 @@ interface Refusal { readonly body: string, readonly error: ContractError }
 /** An answer that is held back until it is complete. */
 interface Held {
   readonly app: FastifyInstance
-  readonly refusal: Refusal | undefined
+  readonly refused: Refusal | undefined
   readonly chunks: Buffer[]
   size: number
   /** As `writeHead` was called, or the status alone where only that was set. */
@@ -88,8 +88,11 @@ export function contractResponse (Base: typeof ServerResponse, hijacked: Hijacke
       if (chunk !== undefined && chunk !== null && typeof chunk !== 'function') collect(held, chunk, rest)
       const callback = typeof chunk === 'function' ? chunk as Callback : callbackIn(rest)
       const bytes = Buffer.concat(held.chunks)
-      const { app, refusal, size, head } = held
-      if (refusal !== undefined && bytes.equals(Buffer.from(refusal.body))) return this.#send(responseWithoutRequest(app, refusal.error), callback)
+      const { app, refused, size, head } = held
+      if (refused !== undefined && bytes.equals(Buffer.from(refused.body))) {
+        setHeaders(this, headersIn(head)) // Node closes the connection with some
+        return this.#send(refusal(app, refused.error, this.req.socket), callback)
+      }
       if (hijacked === 'leave' || isIgnored(this)) {
         super.writeHead(...head as [status: number])
         return super.end(bytes, callback)
@@ -131,8 +134,8 @@ export function linkRawResponses (app: FastifyInstance): void {
 function held (response: ServerResponse, head: HeadArguments, hijacked: Hijacked): Held | undefined {
   const app = appAt(read(response.req.socket, 'server') as object | undefined)
   if (app === undefined) return undefined
-  const refusal = refusalOf(response, head)
-  return refusal === undefined && hijacked === 'leave' ? undefined : { app, chunks: [], size: 0, refusal, head }
+  const refused = refusalOf(response, head)
+  return refused === undefined && hijacked === 'leave' ? undefined : { app, chunks: [], size: 0, refused, head }
 }
 
 /** What Node's HTTP server, or Fastify while it closes, refuses by itself, with an answer that no handler can have given. */

@@ -1,8 +1,9 @@
 /** Tells of an error response: one line in the log, and the user's `onError`. */
-import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import { chainOf } from '../classify/chain.js'
 import { noAnswer } from '../classify/network.js'
 import type { ContractError } from '../errors.js'
+import type { LineLog } from '../log/refusal-log.js'
 import { safeError, type SafeError } from '../log/safe-error.js'
 import type { Happened as HappenedForUsers, OnError, Settings } from '../options.js'
 import type { ErrorResponse } from './response.js'
@@ -29,7 +30,7 @@ export interface Sent {
 /** Where to tell of it. */
 export interface Listeners {
   readonly settings: Settings
-  readonly log: FastifyBaseLogger
+  readonly log: LineLog
   /** Absent where there was none, as with malformed HTTP: `onError` is not called then. */
   readonly request?: FastifyRequest | undefined
   /** True if the client is gone. */
@@ -95,7 +96,7 @@ function lineOf ({ error, isService }: ErrorResponse, happened: Happened, redact
 }
 
 /** Logs that the client is gone, so that nothing can be sent. */
-export function logDisconnected (log: FastifyBaseLogger, fields: { origin: string | undefined, begun?: boolean }): void {
+export function logDisconnected (log: LineLog, fields: { origin: string | undefined, begun?: boolean }): void {
   write(log, disconnected(fields))
 }
 
@@ -105,12 +106,12 @@ function disconnected (fields: object): Line {
 }
 
 /** Logs what failed beside a response: an option of the user's, or a hook. */
-export function logFailure (log: FastifyBaseLogger, failure: unknown, msg: string): void {
+export function logFailure (log: LineLog, failure: unknown, msg: string): void {
   write(log, { level: 'error', fields: () => ({ err: safeError(failure) }), msg })
 }
 
 /** Writes a line. A logger that throws (a serializer of the user's that fails) costs the line its fields, not the response. */
-function write (log: FastifyBaseLogger, { level, fields, msg }: Line): void {
+function write (log: LineLog, { level, fields, msg }: Line): void {
   try {
     if (isOn(log, level)) log[level](fields(), msg)
   } catch (failure) {
@@ -118,7 +119,7 @@ function write (log: FastifyBaseLogger, { level, fields, msg }: Line): void {
   }
 }
 
-function writeBare (log: FastifyBaseLogger, level: Level, msg: string, failure: unknown): void {
+function writeBare (log: LineLog, level: Level, msg: string, failure: unknown): void {
   try {
     log[level](msg)
   } catch {
@@ -127,7 +128,7 @@ function writeBare (log: FastifyBaseLogger, level: Level, msg: string, failure: 
 }
 
 /** True unless a logger says that it drops the line; not every logger tells (`isLevelEnabled` is pino's). */
-function isOn (log: FastifyBaseLogger & { isLevelEnabled?: (level: string) => boolean }, level: Level): boolean {
+function isOn (log: LineLog & { isLevelEnabled?: (level: string) => boolean }, level: Level): boolean {
   return log.isLevelEnabled?.(level) ?? true
 }
 

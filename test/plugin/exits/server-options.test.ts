@@ -210,6 +210,56 @@ t.test('without the plugin, or where it is in a scope only, the rest of the serv
   wire.close()
 })
 
+t.test('what belongs to the whole server has the settings of the root, else of the first scope that registered the plugin', async t => {
+  const malformed = 'The request is not well-formed HTTP: Invalid method encountered.'
+  const nested = async (app: FastifyInstance, origin: string): Promise<void> => {
+    await app.register(async scope => { // as fastify-cli registers every app
+      await scope.register(humanloopErrors, { origin })
+      scope.get(`/${origin}`, async () => { throw new NotFoundError('Nothing.') })
+    })
+  }
+  const ways: ReadonlyArray<readonly [what: string, origin: string, register: (app: FastifyInstance) => Promise<unknown>]> = [
+    ['a scope', 'Acme', async app => nested(app, 'Acme')],
+    ['two scopes', 'Acme', async app => { await nested(app, 'Acme'); await nested(app, 'Other') }],
+    ['a scope, then the root', 'Root', async app => { await nested(app, 'Acme'); await app.register(humanloopErrors, { origin: 'Root' }) }],
+    ['the root, then a scope', 'Root', async app => { await app.register(humanloopErrors, { origin: 'Root' }); await nested(app, 'Acme') }]
+  ]
+  for (const [what, origin, register] of ways) {
+    for (const options of [serverOptions(), {}]) {
+      const app = Fastify(options) as FastifyInstance
+      t.teardown(async () => app.close())
+      await register(app)
+      const wire = await Wire.to(await listening(app))
+      t.teardown(() => { wire.close() })
+      isContract(t, await wire.write(request('GET', '/Acme')).answer(), 404, 'Nothing.', what, 'Acme')
+      if ('frameworkErrors' in options) isContract(t, await wire.write(request('GET', '/%ff')).answer(), 400, "'/%ff' is not a valid url component", what, origin)
+      isContract(t, await wire.write(request('GET', '/', { expect: 'x' })).answer(), 400, 'The expectation in the Expect header cannot be met.', what, origin)
+      isContract(t, await wire.write('NONSENSE\r\n\r\n').answer(), 400, malformed, what, origin)
+    }
+  }
+})
+
+t.test('where the error handler itself fails, the connection ends, and the log says why', async t => {
+  const fail = (): never => { throw new Error('broken reply') }
+  const log = new Log()
+  const app = Fastify(serverOptions({
+    logger: log.logger,
+    frameworkErrors: async (_error: Error, _request: unknown, reply: FastifyReply) => {
+      Object.assign(reply, { code: fail, header: fail, headers: fail, getHeaders: fail, hijack: fail })
+      throw new Error('mine')
+    }
+  })) as unknown as FastifyInstance
+  t.teardown(async () => app.close())
+  await app.register(humanloopErrors)
+  app.get('/in-step', async () => 'in step')
+  const port = await listening(app)
+  t.equal(await (await Wire.to(port)).write(request('GET', '/%ff')).rest(), '')
+  t.match(log.lines.at(-1), { level: levels.error, err: { message: 'broken reply' }, msg: 'humanloopErrors: the response to a bad request failed; its connection ends' })
+  const wire = await Wire.to(port)
+  t.equal((await wire.write(request('GET', '/in-step')).answer())!.body, 'in step', 'the process lives')
+  wire.close()
+})
+
 t.test('wrong options are told', async t => {
   t.throws(() => serverOptions(7 as unknown as object), new TypeError('serverOptions: the options must be an object as Fastify\'s constructor takes it; they are number'))
   t.throws(() => serverOptions({}, { hijacked: 'yes' as 'leave' }), new TypeError("serverOptions: 'hijacked' must be 'leave' or 'contract'; it is 'yes'"))
