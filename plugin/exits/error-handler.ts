@@ -6,7 +6,7 @@ import { logFailure } from '../response/report.js'
 import { errorOfThrown } from '../response/thrown-error.js'
 import { interceptSend, releaseSend } from './intercept-send.js'
 import { isLeaving, responseOf } from './reply-state.js'
-import { sendError, sendInPlace, sendPastHooks } from './send.js'
+import { sendError, sendInPlace, sendPastHooks, takeError } from './send.js'
 
 /** @throws Error where another handler was set, and may not be replaced */
 export function setErrorHandler (app: FastifyInstance): void {
@@ -18,6 +18,10 @@ export function setErrorHandler (app: FastifyInstance): void {
 }
 
 export function errorHandler (thrown: unknown, request: FastifyRequest, reply: FastifyReply): void | Promise<FastifyReply> {
+  if (reply.raw.writableEnded) { // the handler has sent more than once
+    logFailure(request.log, thrown, 'a hook failed after a response was sent')
+    return interceptSend(reply, () => takeError(reply))
+  }
   if (responseOf(reply) !== undefined) { // of an unknown route, or of what a handler sent by itself
     logFailure(request.log, thrown, 'a hook failed while an error answer was sent; the answer is sent without it')
     return sendInPlace(request, reply, thrown)

@@ -19,7 +19,7 @@ type Done<T> = (error: null, payload: T) => void
 export function guardResponses (app: FastifyInstance): void {
   app.addHook('preSerialization', guardObject)
   app.addHook('onSend', guardPayload)
-  app.addHook('onRoute', guardLast)
+  app.addHook('onRoute', putGuardLast)
 }
 
 /** Objects are looked at before they are serialized: a serializer may drop fields, rewrite them or fail. */
@@ -54,18 +54,33 @@ export function guardPayload (request: FastifyRequest, reply: FastifyReply, payl
 }
 
 /**
- * Makes the guard the last of a route's own hooks, whatever other plugins add to them: what they make of a response is looked
- * at, too. Fastify reads a route's hooks when the app is ready, after the last plugin could add one, and has no event between
- * the two: so the list puts the guard at its end when it is read. (The hook for all routes remains, for those that were there
- * before the plugin and for unknown ones.)
+ * The last of a route's hooks: guards, and writes an error response itself. Fastify would announce the trailers that a handler
+ * has set for the content that failed, and there is no way to take them back.
  */
-function guardLast (options: RouteOptions): void {
+export function guardLast (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done<unknown>): void {
+  if (reply.statusCode < 400 && !isObject(payload) && responseOf(reply) === undefined) return done(null, payload) // the way of most responses
+  guardPayload(request, reply, payload, (_error, guarded) => {
+    const isOurs = responseOf(reply)?.status === reply.statusCode && isPayloadOf(reply, request, guarded) && !isSealed(reply)
+    if (!isOurs) return done(null, guarded)
+    const { raw } = reply
+    if (raw.headersSent) raw.destroy() // a second head would be read as the body that has begun
+    else raw.writeHead(reply.statusCode, reply.getHeaders() as Record<string, string>).end(guarded ?? undefined)
+  })
+}
+
+/**
+ * Puts `guardLast` at the end of a route's own hooks, whatever other plugins add to them: what they make of a response is
+ * looked at, too. Fastify reads a route's hooks when the app is ready, after the last plugin could add one, and has no event
+ * between the two: so the list puts the guard at its end when it is read. (The hook for all routes remains, for those that
+ * were there before the plugin.)
+ */
+function putGuardLast (options: RouteOptions): void {
   let hooks = [...listOf(options.onSend)]
   Object.defineProperty(options, 'onSend', {
     configurable: true,
     enumerable: true,
     get: () => { // one list, for other plugins add to it in place
-      hooks.splice(0, hooks.length, ...hooks.filter(hook => hook !== guardPayload), guardPayload)
+      hooks.splice(0, hooks.length, ...hooks.filter(hook => hook !== guardLast), guardLast)
       return hooks
     },
     set: (given: RouteOptions['onSend']) => { hooks = [...listOf(given)] }

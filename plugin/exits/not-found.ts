@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { NotFoundError } from '../errors.js'
 import { sendError } from './send.js'
-import { guardPayload } from './guard.js'
+import { guardLast } from './guard.js'
 
 /** The prefixes that have a handler of ours, by server. */
 const prefixes = new WeakMap<object, Set<string>>()
@@ -24,7 +24,7 @@ export function setNotFound (app: FastifyInstance): void {
   if (taken.has(app.prefix)) return
   // Fastify takes one handler for each prefix, and none in its place as often as it is called (its types do not know). So ours is a hook,
   // the last before the default handler. An unknown route has all hooks that stand here, as a route has.
-  const options = { preHandler: notFoundHandler, onSend: guardPayload }
+  const options = { preHandler: notFoundHandler, onSend: guardLast }
   try {
     Reflect.apply(app.setNotFoundHandler, app, [options])
   } catch (error) {

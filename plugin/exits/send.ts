@@ -8,7 +8,7 @@ import { responseTo, type ErrorResponse } from '../response/response.js'
 import { errorOfThrown } from '../response/thrown-error.js'
 import { settingsOf } from '../scope.js'
 import { interceptSend, releaseSend } from './intercept-send.js'
-import { markSealed, payloadOf, remember, responseOf } from './reply-state.js'
+import { markSealed, remember, responseOf } from './reply-state.js'
 
 type Headers = ReturnType<FastifyReply['getHeaders']>
 
@@ -25,9 +25,9 @@ export function sendError (request: FastifyRequest, reply: FastifyReply, error: 
   // is illegal. (An async handler that has sent without `return` ends with nothing, while hooks are still at work.)
   interceptSend(reply, payload => {
     if (payload === undefined) return
+    if (reply.sent) return takeError(reply)
     releaseSend(reply)
-    if (reply.sent) reply.send(payload)
-    else sendInPlace(request, reply, payload, headers)
+    sendInPlace(request, reply, payload, headers)
   })
   send.call(reply.serializer(identity), response.body)
 }
@@ -60,7 +60,6 @@ export function prepare (request: FastifyRequest, reply: FastifyReply, error: Co
   report(response, happened, { settings: settingsOf(request.server), log: request.log, request, isDisconnected: reply.raw.destroyed })
   remember(reply, response)
   setHead(request, reply, response, reply.getHeaders())
-  dropTrailers(reply)
   return response
 }
 
@@ -87,46 +86,38 @@ export function setHead (request: FastifyRequest, reply: FastifyReply, response:
   }
 }
 
-/** Trailers belong to the content that failed. Fastify announces those of a reply after the last hook, and chunks the response for them. */
-function dropTrailers (reply: FastifyReply): void {
-  const { header } = reply
-  reply.header = function (name, value) {
-    if (name === 'Trailer') return header.call(this, 'content-length', Buffer.byteLength(payloadOf(this) as string | Buffer))
-    return name === 'Transfer-Encoding' ? this : header.call(this, name, value)
-  }
-}
-
-/**
- * Writes a response past all hooks.
- *
- * Other payloads of the reply may still be on their way, and hooks may fail on them. Fastify has an error handler left for
- * each of two failures, and crashes at a third, unless an error was sent through it: so one is, while the raw response takes
- * nothing.
- */
+/** Writes a response past all hooks. */
 function writePastHooks (request: FastifyRequest, reply: FastifyReply, response: ErrorResponse, before: Headers): void {
-  const { raw, log } = reply
+  const { raw } = reply
   if (raw.headersSent) {
     raw.destroy()
     return
   }
-  const headers = headHeaders(request, reply, response, before)
-  releaseSend(reply)
-  markSealed(reply)
-  const unseal = seal(raw)
-  reply.log = silent
-  reply.send(new Error('written past the hooks'))
-  reply.log = log
-  unseal()
-  raw.writeHead(response.status, headers).end(response.body)
-  seal(raw)
-  reply.hijack()
-}
-
-function headHeaders (request: FastifyRequest, reply: FastifyReply, response: ErrorResponse, before: Headers): Record<string, string> {
   for (const name in reply.getHeaders()) reply.removeHeader(name)
   for (const name in before) reply.header(name, before[name])
   setHead(request, reply, response, before)
-  return reply.getHeaders() as Record<string, string>
+  const headers = reply.getHeaders() as Record<string, string>
+  markSealed(reply)
+  takeError(reply)
+  raw.writeHead(response.status, headers).end(response.body)
+  seal(raw, methods)
+  reply.hijack()
+}
+
+/**
+ * Sends an error through Fastify while the raw response takes nothing.
+ *
+ * A handler may have sent more than once, and hooks may fail on each payload. Fastify has an error handler left for each of
+ * two failures, and crashes at a third, unless an error was sent through it before.
+ */
+export function takeError (reply: FastifyReply): void {
+  const { raw, log } = reply
+  releaseSend(reply)
+  const unseal = seal(raw, { ...methods, writableEnded: false })
+  reply.log = silent
+  reply.send(new Error('the response is out'))
+  reply.log = log
+  unseal()
 }
 
 const nothing = (): void => {}
@@ -134,12 +125,17 @@ const silent = {
   level: 'silent', silent: nothing, fatal: nothing, error: nothing, warn: nothing, info: nothing, debug: nothing, trace: nothing, child: () => silent
 } as FastifyBaseLogger
 
-const passive = ['writeHead', 'write', 'end', 'setHeader', 'removeHeader', 'destroy'] as const
+/** The methods by which Fastify writes a response, without their effect. */
+const methods = Object.fromEntries(['writeHead', 'write', 'end', 'setHeader', 'removeHeader', 'destroy'].map(name => [name, self])) as object
 
-/** Makes a raw response take nothing. Returns what makes it take again. */
-function seal (raw: FastifyReply['raw']): () => void {
-  for (const method of passive) Object.defineProperty(raw, method, { configurable: true, writable: true, value: () => raw })
+function self (this: unknown): unknown {
+  return this
+}
+
+/** Puts properties before those of a raw response. Returns what takes them away. */
+function seal (raw: FastifyReply['raw'], properties: object): () => void {
+  for (const [name, value] of Object.entries(properties)) Object.defineProperty(raw, name, { configurable: true, writable: true, value })
   return () => {
-    for (const method of passive) Reflect.deleteProperty(raw, method)
+    for (const name of Object.keys(properties)) Reflect.deleteProperty(raw, name)
   }
 }

@@ -17,6 +17,7 @@ async function * events (): AsyncGenerator<string> { yield 'x' }
 const handlers: Readonly<Record<string, Handler>> = {
   'sends twice': (_request, reply) => { reply.send({ a: 1 }); reply.send({ b: 2 }) },
   'sends three times': (_request, reply) => { reply.send({ a: 1 }); reply.send('b'); reply.send({ c: 3 }) },
+  'sends five times': (_request, reply) => { for (const payload of [{ a: 1 }, 'b', { c: 3 }, 'd', { e: 5 }]) reply.send(payload) },
   'sends an error, then a value': (_request, reply) => { reply.send(new Error('x')); reply.send({ b: 2 }) },
   'sends an error response by hand, twice': (_request, reply) => { reply.code(409).send({ message: 'x' }); reply.send({ message: 'x' }) },
   'sends twice, async': async (_request, reply) => { reply.send({ a: 1 }); await setImmediate(); reply.send({ b: 2 }) },
@@ -40,24 +41,42 @@ const hooks: Readonly<Record<string, (...given: any[]) => unknown>> = {
 
 const places: Readonly<Record<string, readonly string[]>> = { onSend: ['onSend'], preSerialization: ['preSerialization'], both: ['onSend', 'preSerialization'] }
 
+/** Hooks fail on every payload, or only on those of a success, or once. */
+const occasions: Readonly<Record<string, () => (reply: FastifyReply) => boolean>> = {
+  always: () => () => true,
+  'on success': () => ({ statusCode }) => statusCode < 400,
+  once: () => {
+    let times = 0
+    return () => times++ === 0
+  }
+}
+
 for (const [where, names] of Object.entries(places)) {
   for (const [how, hook] of Object.entries(hooks)) {
-    t.test(`${where} ${how}`, async t => {
-      const { app } = await appWith(t, app => {
-        Object.values(handlers).forEach((handler, index) => app.get(`/${index}`, { handler, ...Object.fromEntries(names.map(name => [name, hook])) }))
-        app.get('/in-step', async () => 'in step')
-      }, {}, serverOptions({}))
-      const port = await listening(app)
-      for (const [index, what] of Object.keys(handlers).entries()) {
-        const wire = await Wire.to(port)
-        const answer = await wire.write(requestText('GET', `/${index}`)).answer()
-        if (answer === undefined || answer.status < 400) t.notOk(where === 'onSend', `${what}: no success leaves through a hook that fails`)
-        else isContract(t, answer, answer.status, answer.status === 422 ? 'x' : meanings[answer.status]!, what)
-        wire.close()
-        const next = await Wire.to(port)
-        t.equal((await next.write(requestText('GET', '/in-step')).answer())?.body, 'in step', `${what}: the next request`)
-        next.close()
-      }
-    })
+    for (const [when, occasion] of Object.entries(occasions)) {
+      t.test(`${where} ${how} ${when}`, async t => {
+        const { app } = await appWith(t, app => {
+          for (const [index, handler] of Object.values(handlers).entries()) {
+            const fails = occasion()
+            const sometimes = hook.length === 4
+              ? (request: unknown, reply: FastifyReply, payload: unknown, done: (error: null, payload: unknown) => void) => fails(reply) ? hook(request, reply, payload, done) : done(null, payload)
+              : async (request: unknown, reply: FastifyReply, payload: unknown) => fails(reply) ? hook(request, reply, payload) : payload
+            app.get(`/${index}`, { handler, ...Object.fromEntries(names.map(name => [name, sometimes])) })
+          }
+          app.get('/in-step', async () => 'in step')
+        }, {}, serverOptions({}))
+        const port = await listening(app)
+        for (const [index, what] of Object.keys(handlers).entries()) {
+          const wire = await Wire.to(port)
+          const answer = await wire.write(requestText('GET', `/${index}`)).answer()
+          if (answer === undefined || answer.status < 400) t.notOk(where === 'onSend' && when === 'always', `${what}: no success leaves through a hook that fails`)
+          else isContract(t, answer, answer.status, answer.status === 422 ? 'x' : meanings[answer.status]!, what)
+          wire.close()
+          const next = await Wire.to(port)
+          t.equal((await next.write(requestText('GET', '/in-step')).answer())?.body, 'in step', `${what}: the next request`)
+          next.close()
+        }
+      })
+    }
   }
 }
