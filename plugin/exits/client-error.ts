@@ -37,10 +37,20 @@ export function respondToClientError (app: FastifyInstance, error: ClientError, 
   }
   const written = socket.bytesWritten
   handler?.(error, socket)
-  if (error.code === 'ECONNRESET' || !socket.writable || socket.bytesWritten !== written) return
+  if (!socket.writable || socket.bytesWritten !== written) return
+  if (!isOfHttp(error)) { // a reset, or a failure of TLS: nothing can be said over such a connection
+    socket.destroy()
+    return
+  }
   failedAt.set(socket, socket.bytesRead)
   socket.resume() // of a body that nobody reads, or a client that leaves would not be noticed
   respondInTurn(app, error, socket)
+}
+
+/** True if an error is one of Node's HTTP parser or of its time limits. */
+function isOfHttp (error: ClientError): boolean {
+  const code = String(error.code)
+  return code.startsWith('HPE_') || code.startsWith('ERR_HTTP_')
 }
 
 /** Responds as soon as the responses to the requests before are out: they are whole, and were asked for. */

@@ -30,7 +30,8 @@ type ClientErrorHandler = (this: FastifyInstance, error: ClientError, socket: So
  *
  * Handlers that are given for the same options are called first, and where they answer, that is the answer; what
  * `frameworkErrors` sends is guarded, and where it throws, or returns a promise and has not answered when that settles, the
- * plugin answers. A response class that is given is extended.
+ * plugin answers. A response class that is given is extended. A `logger` given as options or `true` has
+ * `safeErrorSerializer` for `err`, unless it has one of its own; a `loggerInstance` stays as it is.
  *
  * @param options of Fastify's constructor, with which these are merged
  * @returns the merged options

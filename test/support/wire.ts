@@ -1,6 +1,6 @@
 /** A raw HTTP/1.1 connection: what is written is said byte by byte, and what comes back is read as it stands. */
 import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
+import { connect, Socket } from 'node:net'
 
 /** An answer as it came. */
 export interface Answer {
@@ -14,7 +14,7 @@ export interface Answer {
 
 export class Wire {
   readonly #socket: Socket
-  #received = Buffer.alloc(0)
+  #received: Buffer = Buffer.alloc(0)
   #ended = false
 
   private constructor (socket: Socket) {
@@ -33,6 +33,14 @@ export class Wire {
   /** The same over a socket of one's own, which is connected. */
   static over (socket: Socket): Wire {
     return new Wire(socket)
+  }
+
+  /** The same for what came over a connection that is over. */
+  static past (received: Buffer): Wire {
+    const wire = new Wire(new Socket())
+    wire.#received = received
+    wire.#ended = true
+    return wire
   }
 
   write (text: string): this {

@@ -2,11 +2,15 @@
 import dns, { type LookupOptions } from 'node:dns'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { createServer as createNetServer, type AddressInfo, type Socket } from 'node:net'
+import { connect, createServer as createNetServer, type AddressInfo, type Socket } from 'node:net'
+import { Duplex } from 'node:stream'
+import { connect as connectTls } from 'node:tls'
 import t, { type Test } from 'tap'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import { generate } from 'selfsigned'
 import humanloopErrors, { NotFoundError, serverOptions } from '../../../plugin/index.js'
 import { envelope, isContract, levels, Log } from '../../support/app.js'
+import { Connections } from '../../support/connections.js'
 import { listening } from '../../support/transports.js'
 import { request, Wire, type Answer } from '../../support/wire.js'
 
@@ -238,13 +242,44 @@ t.test('without serverOptions, an app’s own clientErrorHandler stays', async t
 
 t.test('a connection that is reset, or gone, is not written to', async t => {
   const { app } = await serve(t, () => {})
-  const socket = { writable: false, end () { t.fail('written') } }
-  app.server.emit('clientError', Object.assign(new Error('gone'), { code: 'EPIPE' }), socket)
-  app.server.emit('clientError', Object.assign(new Error('reset'), { code: 'ECONNRESET' }), { ...socket, writable: true })
-  t.pass('nothing was written')
+  const destroyed: string[] = []
+  const socket = (name: string): object => ({ writable: true, resume () {}, end () { t.fail('written') }, destroy () { destroyed.push(name) } })
+  app.server.emit('clientError', Object.assign(new Error('gone'), { code: 'EPIPE' }), { ...socket('gone'), writable: false })
+  app.server.emit('clientError', Object.assign(new Error('reset'), { code: 'ECONNRESET' }), socket('reset'))
+  app.server.emit('clientError', new Error('something else'), socket('something else'))
+  t.same(destroyed, ['reset', 'something else'])
   const written: string[] = []
-  app.server.emit('clientError', new Error('something else'), { writable: true, resume () {}, end (text: string) { written.push(text) }, once (_event: string, cleared: () => void) { cleared() } })
+  const open = { ...socket('open'), end (text: string) { written.push(text) }, once (_event: string, cleared: () => void) { cleared() } }
+  app.server.emit('clientError', Object.assign(new Error('no reason'), { code: 'HPE_OTHER' }), open)
   t.match(written[0], JSON.stringify(envelope(400, 'The request is not well-formed HTTP.')))
+})
+
+t.test('a failure of TLS ends the connection, without a response or a line', async t => {
+  const made = await generate([{ name: 'commonName', value: 'localhost' }])
+  const https = { key: made.private, cert: made.cert, handshakeTimeout: 20 }
+  const { app, log } = await serve(t, app => { app.get('/silent', () => {}) }, { https } as FastifyServerOptions)
+  const connections = new Connections(app.server)
+  const port = Number(new URL(app.listeningOrigin).port)
+  for (const bytes of ['GET / HTTP/1.1\r\nhost: a\r\n\r\n', 'what is no TLS', '']) {
+    const plain = await Wire.to(port)
+    t.equal(await plain.write(bytes).rest(), '', bytes)
+    await connections.count(0)
+  }
+  // records that are none, behind a request that is being handled
+  const below = connect(port, '127.0.0.1').on('error', () => {})
+  const above = new Duplex({
+    read () { below.on('data', data => { this.push(data) }) },
+    write (data, _encoding, done) { below.write(data, done) }
+  })
+  const secure = connectTls({ socket: above, rejectUnauthorized: false }).on('error', () => {})
+  await once(secure, 'secureConnect')
+  const handled = once(app.server, 'request')
+  secure.write(request('GET', '/silent'))
+  await handled
+  below.write('what is no TLS')
+  await connections.count(0)
+  t.same(log.lines, [])
+  secure.destroy()
 })
 
 t.test('row 5 and 22: OPTIONS *, HEAD, Expect: 100-continue and pipelined requests stay in step', async t => {
