@@ -43,10 +43,18 @@ class ConnectionLost extends Error {
 
 function errorIn ({ data }: Event, found: ErrorEvent, origin: string | undefined, request: FastifyRequest): Error {
   const error = read(data, 'error')
-  if (error instanceof Error) return error
+  if (isError(error)) return error
   const provider = providerOf(request, origin) ?? found.family
   return contractErrorOf(found) ??
     (provider === undefined ? new UnknownError(undefined, { cause: found.body }) : fromResponse(provider, { body: found.body }))
+}
+
+function isError (value: unknown): value is Error {
+  try {
+    return value instanceof Error
+  } catch {
+    return false // a proxy that does not tell
+  }
 }
 
 function providerOf (request: FastifyRequest, origin: string | undefined): string | undefined {

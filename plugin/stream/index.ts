@@ -4,11 +4,12 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import { read } from '../classify/read.js'
 import { setUnlessSet } from '../exits/answer.js'
 import { logLeft } from '../log/line.js'
+import { safeError } from '../log/safe-error.js'
 import { displayName } from '../providers/index.js'
 import { dialects, type Dialect, type DialectName } from './dialects.js'
 import { EventStream } from './event-stream.js'
 import { explained, failuresOf } from './failures.js'
-import { discard, type Source } from './source.js'
+import { discard, ignore, type Source } from './source.js'
 
 export type { ServerSentEvent } from './event.js'
 export type { DialectName } from './dialects.js'
@@ -84,7 +85,10 @@ function sendEvents (this: FastifyReply, source: Source, options: SendEventsOpti
     // as from withOrigin: what is not the provider's stays what it is
     this.send(thrown instanceof Error && (origin === undefined || !error.hasOrigin) ? thrown : error)
   }
-  stream.begin().then(begin).catch(fail).catch((error: Error) => raw.destroy(error)) // nothing can be said: the cut tells
+  stream.begin().then(begin).catch(fail).catch((error: unknown) => {
+    raw.destroy() // nothing can be said: the cut tells
+    request.log.error({ err: safeError(error) }, 'reply.sendEvents: no response could be sent')
+  }).catch(ignore)
   return this
 }
 

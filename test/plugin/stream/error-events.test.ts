@@ -109,6 +109,7 @@ t.test('an error whose provider nobody knows is withheld', async t => {
     [{ data: { detail: 'It died.' }, event: 'error' }, 'It died.'],
     [{ type: 'error', error: { message: 'It died.' } }, 'It died.'],
     [{ type: 'error', errorText: 'It died.' }, undefined],
+    [{ type: 'error', error: new Proxy({}, { getPrototypeOf () { throw new Error('connection error') } }) }, undefined],
     [{ error: 'It died.', code: 'x' }, 'It died.'],
     [{ errors: [{ code: 'x', message: 'It died.' }], trace: 't', status_code: 500 }, 'It died.']
   ]

@@ -134,8 +134,13 @@ t.test('openai-responses: the failed response is the one that was begun, and its
 t.test('an item that cannot be sent is a failure of ours, whoever the source calls', async t => {
   const cycle: Record<string, unknown> = {}
   cycle.self = cycle
+  const { proxy: revoked, revoke } = Proxy.revocable({}, {})
+  revoke()
   const items = [
     10n, cycle, undefined, () => {}, Symbol('x'), { data: undefined }, { toJSON: () => { throw new Error('connection error') } },
+    { get data () { throw new Error('connection error') } }, new Proxy({ data: 1 }, { getPrototypeOf () { throw new Error('connection error') } }),
+    new Proxy({ data: 1 }, { get () { throw new Error('connection error') } }), new Proxy([], { ownKeys () { throw new Error('connection error') }, getOwnPropertyDescriptor () { throw new Error('connection error') } }),
+    revoked, { data: new Proxy({}, { ownKeys () { throw new Error('connection error') } }) },
     { data: 'x', event: 'a\nb' }, { data: 'x', event: 'a\rb' }, { data: 'x', id: 'a\nevent: b' }, { data: 'x', event: 7 }
   ]
   for (const item of items) {
@@ -292,30 +297,4 @@ t.test('an illegal header of the app is a failure before the first byte', async 
   const answer = await ask(await listening(app), '/')
   t.equal(answer.status, 'HTTP/1.1 500 Internal Server Error')
   t.same(JSON.parse(answer.body), envelope(500, meanings[500]!))
-})
-
-t.test('where nothing can be said, the connection is cut', async t => {
-  const { app } = await appWith(t, app => {
-    app.get('/', async (_request, reply) => {
-      reply.send = () => { throw new Error('a plugin broke it') }
-      return reply.sendEvents(failingAtOnce(new Error('x')))
-    })
-  })
-  t.same(await ask(await listening(app), '/'), { status: '', headers: {}, body: '', whole: true })
-})
-
-t.test('where no last frame can be made, the answer is cut: it must not look whole', async t => {
-  const { app } = await appWith(t, app => {
-    app.get('/', async (request, reply) => {
-      request.log.error = () => { throw new Error('the log is full') }
-      return reply.sendEvents((async function * () {
-        yield 'x'
-        await new Promise(setImmediate)
-        throw new Error('x')
-      })())
-    })
-  })
-  const answer = await ask(await listening(app), '/')
-  t.equal(answer.body, 'data: x\n\n')
-  t.notOk(answer.whole)
 })
