@@ -23,6 +23,11 @@ async function * failing (thrown: unknown): AsyncGenerator<unknown> {
   throw thrown
 }
 
+/** Gives items without looking at them: a generator looks whether they are promises. */
+function untouched (...items: unknown[]): AsyncIterable<unknown> {
+  return { [Symbol.asyncIterator]: () => ({ next: async () => ({ done: items.length === 0, value: items.shift() }) }) }
+}
+
 async function * failingAtOnce (thrown: unknown): AsyncGenerator<unknown> {
   throw thrown
 }
@@ -144,10 +149,10 @@ t.test('an item that cannot be sent is a failure of ours, whoever the source cal
     { data: 'x', event: 'a\nb' }, { data: 'x', event: 'a\rb' }, { data: 'x', id: 'a\nevent: b' }, { data: 'x', event: 7 }
   ]
   for (const item of items) {
-    const after = await stream(t, () => [{ n: 1 }, item, { n: 3 }], { origin: 'openai' })
+    const after = await stream(t, () => untouched({ n: 1 }, item, { n: 3 }), { origin: 'openai' })
     t.equal(after.body, `data: {"n":1}\n\n${unknown}`)
     t.match(after.log.lines, [{ level: levels.error, origin: 'Humanloop', code: 500, begun: true, err: { stack: /caused by: / } }])
-    const before = await stream(t, () => [item], { origin: 'openai' })
+    const before = await stream(t, () => untouched(item), { origin: 'openai' })
     t.equal(before.status, 'HTTP/1.1 500 Internal Server Error')
     t.same(JSON.parse(before.body), envelope(500, meanings[500]!))
   }

@@ -33,7 +33,7 @@ const nothing = { status: '', headers: {}, body: '', whole: true }
 t.test('what a source throws is one line, without what hangs on it', async t => {
   for (const [source, begun] of [[leakyAtOnce, {}], [oneThenLeaky, { begun: true }]] as const) {
     const { log } = await asked(t, app => { app.get('/', async (_request, reply) => reply.sendEvents(source())) })
-    t.match(log.lines, [{ level: levels.error, code: 500, ...begun, err: { message: 'Refused: [redacted]', code: 'ERR_BAD_RESPONSE' } }])
+    t.match(log.lines, [{ level: levels.error, code: 503, ...begun, err: { message: 'Refused: [redacted]', code: 'ERR_BAD_RESPONSE' } }])
     t.equal(log.lines.length, 1)
     t.notMatch(String(log), /Ab3dEf6h|topsecret|diary|axios/i)
   }
