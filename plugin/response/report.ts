@@ -46,7 +46,8 @@ interface Line { readonly level: Level, readonly fields: () => object, readonly 
 export function report (response: ErrorResponse, happened: Happened, { settings, log, request, isDisconnected = false }: Listeners): void {
   const { error, redactFailure } = response
   if (redactFailure !== undefined) logFailure(log, redactFailure, "humanloopErrors: option 'redact' failed; the message is withheld")
-  write(log, isDisconnected && isAbort(happened) ? disconnected({ origin: error.origin }) : lineOf(response, happened, settings.redact))
+  const line = isDisconnected && isOfClient(happened, request) ? disconnected({ origin: error.origin }) : lineOf(response, happened, settings.redact)
+  write(log, line)
   if (request === undefined || settings.onError === undefined) return
   const told: HappenedForUsers = 'thrown' in happened
     ? { begun: happened.begun === true, thrown: happened.thrown, sentStatus: undefined }
@@ -58,9 +59,9 @@ function listOf (onError: OnError | readonly OnError[]): readonly OnError[] {
   return typeof onError === 'function' ? [onError] : onError
 }
 
-/** A call that was aborted because its client left is no failure. */
-function isAbort (happened: Happened): boolean {
-  return 'thrown' in happened && noAnswer(chainOf(happened.thrown)) === 'aborted'
+/** True if a client that is gone is what failed: its upload broke off, or the call that was made for it was aborted. */
+function isOfClient (happened: Happened, request: FastifyRequest | undefined): boolean {
+  return 'thrown' in happened && (request?.raw.readableAborted === true || noAnswer(chainOf(happened.thrown)) === 'aborted')
 }
 
 /**

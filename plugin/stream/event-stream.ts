@@ -1,5 +1,6 @@
 /** The body of an answer: the events of a source as text; after a failure, one last frame that says so. */
 import { Readable } from 'node:stream'
+import { isUint8Array } from 'node:util/types'
 import type { ErrorDetail } from '../../schemas/envelope.js'
 import { safeError } from '../log/safe-error.js'
 import { providerEvents, type Decoder } from './bytes.js'
@@ -98,7 +99,7 @@ export class EventStream extends Readable {
 
   #take (item: unknown): void {
     this.#releasing(() => {
-      if (!(item instanceof Uint8Array)) return this.#send(item)
+      if (!isUint8Array(item)) return this.#send(item)
       this.#decoder ??= providerEvents()
       this.#items = this.#decoder.decode(item)[Symbol.iterator]()
     })

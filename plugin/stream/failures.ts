@@ -42,11 +42,20 @@ class ConnectionLost extends Error {
 }
 
 function errorIn ({ data }: Event, found: ErrorEvent, origin: string | undefined, request: FastifyRequest): Error {
-  const error = read(data, 'error')
-  if (error instanceof Error) return error
+  // of the AI SDK's parts, or AWS's exception behind its name; as text they are empty
+  const error = ['error', ...Object.keys(Object(found.body)).slice(0, 1)].map(key => read(data, key)).find(isError)
+  if (error !== undefined) return error
   const provider = providerOf(request, origin) ?? found.family
   return contractErrorOf(found) ??
     (provider === undefined ? new UnknownError(undefined, { cause: found.body }) : fromResponse(provider, { body: found.body }))
+}
+
+function isError (value: unknown): value is Error {
+  try {
+    return value instanceof Error
+  } catch {
+    return false // a proxy that does not tell
+  }
 }
 
 function providerOf (request: FastifyRequest, origin: string | undefined): string | undefined {

@@ -2,13 +2,14 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { read } from '../classify/read.js'
+import { ContractError } from '../errors.js'
 import { displayName } from '../providers/index.js'
 import { isHeaderValue } from '../response/headers.js'
-import { logDisconnected } from '../response/report.js'
+import { logDisconnected, logFailure } from '../response/report.js'
 import { dialects, type Dialect, type DialectName } from './dialects.js'
 import { EventStream } from './event-stream.js'
 import { explained, failuresOf } from './failures.js'
-import { discard, type Source } from './source.js'
+import { discard, ignore, type Source } from './source.js'
 
 export type { ServerSentEvent } from './event.js'
 export type { DialectName } from './dialects.js'
@@ -80,11 +81,15 @@ function sendEvents (this: FastifyReply, source: Source, options: SendEventsOpti
   }
   const fail = async (thrown: unknown): Promise<void> => {
     stream.destroy()
-    const error = await explained(thrown, request, origin)
+    const isPlain = thrown instanceof Error && origin === undefined // the error handler finds out what it means
+    const error = isPlain ? thrown : await explained(thrown, request, origin)
     // as from withOrigin: what is not the provider's stays what it is
-    this.send(thrown instanceof Error && (origin === undefined || !error.hasOrigin) ? thrown : error)
+    this.send(thrown instanceof Error && error instanceof ContractError && !error.hasOrigin ? thrown : error)
   }
-  stream.begin().then(begin).catch(fail).catch((error: Error) => raw.destroy(error)) // nothing can be said: the cut tells
+  stream.begin().then(begin).catch(fail).catch((error: unknown) => {
+    raw.destroy() // nothing can be said: the cut tells
+    logFailure(request.log, error, 'reply.sendEvents: no response could be sent')
+  }).catch(ignore)
   return this
 }
 

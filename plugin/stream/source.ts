@@ -163,4 +163,5 @@ function cancel (opened: Pick<Opened, 'cancel'>): void {
   }
 }
 
-function ignore (): void {}
+/** For failures that nobody is left to be told of. */
+export function ignore (): void {}

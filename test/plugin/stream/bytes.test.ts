@@ -119,6 +119,7 @@ t.test('an event that ends the stream, or is an error, may lack its end; behind 
     t.equal(answer.body, body, text)
     t.same(answer.log.lines, [])
   }
+  t.match(await stream(t, ['data: 1\n\ndata: [DONE]\n'], { dialect: 'openai-chat' }), { body: 'data: 1\n\ndata: [DONE]\n\n', whole: true })
   const { body, log } = await stream(t, ['data: 1\n\ndata: {"error":{"message":"No.","code":429}}'], { dialect: 'humanloop' })
   t.equal(body, `data: 1\n\nevent: error\ndata: ${JSON.stringify(envelope(429, 'No.', 'OpenAI'))}\n\n`)
   t.equal(log.lines.length, 1)

@@ -101,6 +101,15 @@ for (const [name, { data, event, code, origin }] of Object.entries(errors)) {
   })
 }
 
+t.test('an error that is an Error says what it says where it is thrown', async t => {
+  const thrown = Object.assign(new Error('Slow down.'), { name: 'ThrottlingException', $fault: 'client', $metadata: { httpStatusCode: 429, requestId: 'r-1' } })
+  for (const item of [{ throttlingException: thrown }, { type: 'error', error: thrown }]) {
+    const { body, log } = await stream(t, () => ['x', item], { dialect: 'humanloop', origin: 'bedrock' })
+    t.equal(body, `data: x\n\nevent: error\ndata: ${JSON.stringify(envelope(429, 'Slow down.', 'AWS Bedrock'))}\n\n`)
+    t.match(log.lines, [{ level: levels.warn, code: 429, upstreamStatus: 429, upstreamRequestId: 'r-1' }])
+  }
+})
+
 t.test('an error whose provider nobody knows is withheld', async t => {
   const cases: ReadonlyArray<readonly [item: unknown, message: string | undefined]> = [
     [{ data: 'upstream died', event: 'error' }, 'upstream died'],
@@ -109,6 +118,7 @@ t.test('an error whose provider nobody knows is withheld', async t => {
     [{ data: { detail: 'It died.' }, event: 'error' }, 'It died.'],
     [{ type: 'error', error: { message: 'It died.' } }, 'It died.'],
     [{ type: 'error', errorText: 'It died.' }, undefined],
+    [{ type: 'error', error: new Proxy({}, { getPrototypeOf () { throw new Error('connection error') } }) }, undefined],
     [{ error: 'It died.', code: 'x' }, 'It died.'],
     [{ errors: [{ code: 'x', message: 'It died.' }], trace: 't', status_code: 500 }, 'It died.']
   ]

@@ -1,5 +1,5 @@
 /** Sources that are silent, readers that are slow, clients that leave: who waits for whom, and who is released. */
-import { EventEmitter, once } from 'node:events'
+import { once } from 'node:events'
 import { connect as connectHttp2 } from 'node:http2'
 import { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -9,75 +9,9 @@ import type { FastifyServerOptions } from 'fastify'
 import type { EventSource, SendEventsOptions } from '../../../plugin/index.js'
 import { appWith, envelope, levels, meanings, type Log } from '../../support/app.js'
 import { answerIn, ask, listening, request, until } from '../../support/socket.js'
+import { silent, Watch } from './silent.js'
 
 const left = 'the client left before it had an answer'
-
-/** What happens to a source. */
-class Watch extends EventEmitter {
-  readonly seen: string[] = []
-
-  tell (what: string): void {
-    this.seen.push(what)
-    this.emit(what)
-  }
-}
-
-/** Sources of every kind that give some items, and then nothing more. */
-const silent: Record<string, (watch: Watch, items: readonly unknown[]) => EventSource> = {
-  iterator: (watch, items) => {
-    const rest = [...items]
-    return {
-      [Symbol.asyncIterator]: () => ({
-        next: () => rest.length > 0 ? Promise.resolve({ done: false, value: rest.shift() }) : new Promise(() => {}),
-        return: async () => {
-          watch.tell('released')
-          return new Promise(() => {}) // hangs, which is nobody's business
-        }
-      })
-    }
-  },
-  'iterator whose return() throws': (watch, items) => {
-    const rest = [...items]
-    return {
-      [Symbol.asyncIterator]: () => ({
-        next: () => rest.length > 0 ? Promise.resolve({ done: false, value: rest.shift() }) : new Promise(() => {}),
-        return: () => {
-          watch.tell('released')
-          throw new Error('not now')
-        }
-      })
-    }
-  },
-  'generator of a function that heeds its signal': (watch, items) => signal => (async function * () {
-    signal.addEventListener('abort', () => { watch.tell('released') })
-    yield * items
-    await once(signal, 'abort')
-    throw signal.reason
-  })(),
-  'function that has not given its source yet': (watch, items) => async signal => {
-    if (items.length > 0) return silent.iterator!(watch, items) as AsyncIterable<unknown>
-    await once(signal, 'abort')
-    return silent.iterator!(watch, items) as AsyncIterable<unknown>
-  },
-  'Node stream': (watch, items) => {
-    const rest = [...items]
-    return new Readable({
-      objectMode: true,
-      read () { if (rest.length > 0) this.push(rest.shift()) },
-      destroy (_error, done) {
-        watch.tell('released')
-        done(new Error('not now'))
-      }
-    })
-  },
-  'web stream': (watch, items) => new ReadableStream({
-    start (controller) { for (const item of items) controller.enqueue(item) },
-    cancel () {
-      watch.tell('released')
-      throw new Error('not now')
-    }
-  })
-}
 
 interface Served {
   port: number
