@@ -45,7 +45,8 @@ const checks: Readonly<Record<Kind, Check>> = {
     if (!isRecord(value)) return { path, value }
     const [pattern, schema] = Object.entries(patternProperties as Record<string, TSchema>)[0]!
     const named = new RegExp(pattern)
-    return unknownIn(value, key => named.test(key), path) ?? firstOf(Object.keys(value), key => violationIn(schema, value[key], `${path}/${key}`))
+    const keys = Object.keys(value).filter(key => named.test(key))
+    return firstOf(keys, key => violationIn(schema, value[key], `${path}/${key}`)) ?? unknownIn(value, key => named.test(key), path)
   }
 }
 

@@ -48,7 +48,26 @@ t.test('of any options it finds the violation that TypeBox finds first', async t
     const found = violationIn(optionsSchema, given)
     return expected?.path === found?.path && Object.is(expected?.value, found?.value)
   }), { numRuns: 3000 })
-  t.pass()
+  const provider = (fields: object): object => ({ providers: [{ name: 'x', ...fields }] })
+  for (const [given, path] of [
+    [{}, undefined],
+    [null, ''],
+    [[], ''],
+    [{ origin: undefined }, undefined],
+    [{ providers: {} }, '/providers'],
+    [{ providers: [{}] }, '/providers/0/name'],
+    [provider({ ids: ['a', ''] }), '/providers/0/ids/1'],
+    [provider({ statuses: 'x' }), '/providers/0/statuses'],
+    [provider({ statuses: [] }), '/providers/0/statuses'],
+    [provider({ statuses: { 498: 529 } }), undefined],
+    [provider({ statuses: { 498: 530 } }), '/providers/0/statuses/498'],
+    [provider({ statuses: { 200: 529 } }), '/providers/0/statuses/200'],
+    [provider({ sentences: [{ startsWith: 'x', code: 404, status: 4.5 }] }), '/providers/0/sentences/0/status'],
+    [provider({ codes: { 418: [] } }), '/providers/0/codes/418']
+  ] as const) {
+    t.equal(violationIn(optionsSchema, given)?.path, path)
+    t.equal(Value.Errors(optionsSchema, given).First()?.path, path)
+  }
 })
 
 t.test('a body is the contract where TypeBox’s compiled check of the nine says so, and its code is the status', async t => {
