@@ -11,7 +11,8 @@ const optional = Symbol.for('TypeBox.Optional')
 type Properties = Record<string, TSchema>
 type Options = Record<PropertyKey, unknown>
 type Builders = Pick<typeof TypeBox,
-  'Array' | 'Boolean' | 'Function' | 'Integer' | 'Literal' | 'Object' | 'Optional' | 'Partial' | 'Record' | 'Ref' | 'String' | 'Union' | 'Unknown' | 'Unsafe'>
+  'Array' | 'Boolean' | 'Function' | 'Integer' | 'Literal' | 'Object' | 'Optional' | 'Partial' | 'Record' | 'Ref' | 'String' | 'Union' |
+  'Unknown' | 'Unsafe'>
 
 /** A schema of a kind; its options come first, as in TypeBox. */
 function make (name: string, schema: object, options: object = {}): object {
@@ -34,13 +35,15 @@ function asOptional<Schema extends object> (schema: Schema): Schema {
 const builders = {
   Array: (items: object, options?: object) => make('Array', { type: 'array', items }, options),
   Boolean: (options?: object) => make('Boolean', { type: 'boolean' }, options),
-  Function: (parameters: object[], returns: object, options?: object) => make('Function', { type: 'Function', parameters, returns }, options),
+  Function: (parameters: object[], returns: object, options?: object) =>
+    make('Function', { type: 'Function', parameters, returns }, options),
   Integer: (options?: object) => make('Integer', { type: 'integer' }, options),
   Literal: (value: unknown, options?: object) => make('Literal', { const: value, type: typeof value }, options),
   Object: object,
   Optional: asOptional,
   Partial: partial,
-  Record: (key: { pattern: string }, value: object, options?: object) => make('Record', { type: 'object', patternProperties: { [key.pattern]: value } }, options),
+  Record: (key: { pattern: string }, value: object, options?: object) =>
+    make('Record', { type: 'object', patternProperties: { [key.pattern]: value } }, options),
   Ref: ($ref: string, options?: object) => make('Ref', { $ref }, options),
   String: (options?: object) => make('String', { type: 'string' }, options),
   Union: (anyOf: object[], options?: object) => make('Union', { anyOf }, options),
