@@ -2,10 +2,13 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { basename } from 'node:path'
 
-/** @param file its JavaScript, see `compile` */
-export function start (file: string, args: readonly string[]): ChildProcess {
+/**
+ * @param file its JavaScript, see `compile`
+ * @param execArgv options of Node
+ */
+export function start (file: string, args: readonly string[], execArgv: readonly string[] = []): ChildProcess {
   // production: what error plugins and loggers do more in development is not measured
-  return fork(file, args, { execArgv: [], env: { ...process.env, NODE_ENV: 'production' } })
+  return fork(file, args, { execArgv: [...execArgv], env: { ...process.env, NODE_ENV: 'production' } })
 }
 
 /**

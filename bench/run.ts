@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { measureBoot } from './boot.js'
+import { measureImport } from './boot-import.js'
 import { measureClassification } from './classify.js'
 import { compile } from './compile.js'
 import { quote } from './quote.js'
@@ -12,10 +13,11 @@ import { measureThroughput } from './throughput.js'
 const folder = compile()
 const silent = await measureThroughput(folder, false)
 const logging = await measureThroughput(folder, true)
+const imports = await measureImport(folder)
 const boots = await measureBoot(folder)
 const classifications = measureClassification()
 
-const results = report({ silent, logging, boots, classifications, verdicts: verdicts(silent, boots, classifications) })
+const results = report({ silent, logging, imports, boots, classifications, verdicts: verdicts(silent, imports, boots, classifications) })
 writeFileSync(fileURLToPath(new URL('results.md', import.meta.url)), results)
 quote(results)
 console.log(`\n${results}`)

@@ -1,8 +1,9 @@
 /** What the plugin is to reach, and whether it does. */
 import { documentation } from './boot-cases.js'
 import type { Boot } from './boot.js'
+import type { ImportCosts } from './boot-import-once.js'
 import type { Classification } from './classify.js'
-import { difference, ratio, type Spread } from './statistics.js'
+import { difference, ratio, spread, type Spread } from './statistics.js'
 import type { Throughput } from './throughput.js'
 
 export interface Verdict {
@@ -30,6 +31,9 @@ const rates: readonly Target[] = [
   }))
 ]
 
+/** Milliseconds, and megabytes of the heap, above Fastify's own. */
+const longestImport = 20
+const mostImportedMemory = 4
 const longestBoot = 1.25
 const longestDocumentedBoot = 1.15
 /** Megabytes. */
@@ -47,7 +51,7 @@ export function rateRatio (results: readonly Throughput[], name: string, base: s
 }
 
 /** @param results without logging */
-export function verdicts (results: readonly Throughput[], [bare, ...others]: readonly Boot[], classifications: readonly Classification[]): Verdict[] {
+export function verdicts (results: readonly Throughput[], imports: readonly ImportCosts[], [bare, ...others]: readonly Boot[], classifications: readonly Classification[]): Verdict[] {
   const ofRates = rates.map(({ of: [name, base], says, holds }) => {
     const measured = rateRatio(results, name, base)
     return { target: `requests a second, \`${name}\` : \`${base}\`: ${says}`, measured, met: holds(measured) }
@@ -57,10 +61,14 @@ export function verdicts (results: readonly Throughput[], [bare, ...others]: rea
     { what: `boot with @fastify/swagger, ${bootCase.name} : bare`, measured: ratio(readyWithSwagger, bare!.readyWithSwagger) }
   ])
   const [off, on] = [documentation.off, documentation.on].map(name => others.find(({ bootCase }) => bootCase.name === name)!) as [Boot, Boot]
+  const importTime = spread(imports.map(({ plugin }) => plugin.ms))
+  const importMemory = spread(imports.map(({ plugin }) => plugin.heap))
   const documentedBoot = ratio(on.readyWithSwagger, off.readyWithSwagger)
   const documentedMemory = difference(on.resident, off.resident)
   return [
     ...ofRates,
+    { target: `import beside Fastify, in ms: at most ${longestImport}`, measured: importTime, met: importTime.median <= longestImport },
+    { target: `heap after that, the difference in MB: at most ${mostImportedMemory}`, measured: importMemory, met: importMemory.median <= mostImportedMemory },
     ...ofBoots.map(({ what, measured }) => ({ target: `${what}: at most ${longestBoot}`, measured, met: measured.median <= longestBoot })),
     { target: `boot with @fastify/swagger, ${on.bootCase.name} : \`document: false\`: at most ${longestDocumentedBoot}`, measured: documentedBoot, met: documentedBoot.median <= longestDocumentedBoot },
     { target: `resident memory after that, the difference in MB: at most ${mostDocumentedMemory}`, measured: documentedMemory, met: documentedMemory.median <= mostDocumentedMemory },

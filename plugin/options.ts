@@ -1,10 +1,11 @@
 /** The options of the plugin: their schema, their defaults, and a check that names the field and the fix. */
-import { Type, type Static, type TObject } from '@sinclair/typebox'
-import { Value } from '@sinclair/typebox/value'
+import type { Static, TObject } from '@sinclair/typebox'
 import type { FastifyRequest } from 'fastify'
 import { errorCodes, type ErrorCode } from '../schemas/statuses.js'
+import { Type } from '../schemas/type.js'
 import { defaultOrigin, type ContractError } from './errors.js'
 import type { ProviderRow } from './providers/index.js'
+import { violationIn } from './violation.js'
 
 type Redact = (message: string) => string
 type Translate = (thrown: unknown, request: FastifyRequest) => ContractError | undefined
@@ -94,7 +95,7 @@ export function checkedOptions (given: object): HumanloopErrorsOptions {
  * @throws TypeError that names the option and says what it takes
  */
 export function checkOptions (plugin: string, schema: TObject, options: object): void {
-  const violation = Value.Errors(schema, options).First()
+  const violation = violationIn(schema, options)
   if (violation === undefined) return
   const path = violation.path.slice(1)
   const name = path.split('/', 1)[0]!

@@ -1,6 +1,7 @@
 /** The body of an error answer: `{ detail: { type, message, code, origin } }`. */
-import { Type, type Static, type TLiteral, type TObject, type TString } from '@sinclair/typebox'
+import type { Static, TLiteral, TObject, TString } from '@sinclair/typebox'
 import { errorCodes, errorDetailId, errorEnvelopeId, errorStatuses, type ErrorCode, type ErrorType } from './statuses.js'
+import { Type } from './type.js'
 
 type Row<Code extends ErrorCode> = (typeof errorStatuses)[Code]
 

@@ -1,7 +1,8 @@
 /** One response schema for each status, and what a route declares to refer to them. */
-import { Type, type Static, type TObject, type TSchema, type TUnsafe } from '@sinclair/typebox'
+import type { Static, TObject, TSchema, TUnsafe } from '@sinclair/typebox'
 import { detailOf, ErrorDetail, ErrorEnvelope, type TErrorDetail } from './envelope.js'
 import { errorCodes, errorStatuses, isErrorCode, type ErrorCode } from './statuses.js'
+import { Type } from './type.js'
 
 /** Schema of the whole body of one status. */
 export type TErrorResponse<Code extends ErrorCode> = TObject<{ detail: TErrorDetail<Code> }>

@@ -82,7 +82,8 @@ function inEveryVersion (schema: TSchema): TSchema {
 function refersToAnything (schema: object, seen: Set<object>): boolean {
   if (seen.has(schema) || !(Array.isArray(schema) || Object.getPrototypeOf(schema) === Object.prototype)) return false
   seen.add(schema)
-  return Object.entries(schema).some(([key, value]) => key === '$ref' || (typeof value === 'object' && value !== null && refersToAnything(value, seen)))
+  return Object.entries(schema).some(([key, value]) =>
+    key === '$ref' || (typeof value === 'object' && value !== null && refersToAnything(value, seen)))
 }
 
 /** @param origin the name of this service, which stands in the examples */

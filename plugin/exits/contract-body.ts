@@ -1,15 +1,13 @@
-/** Whether a body is the contract already: a check compiled from the TypeBox schemas. */
-import { Type } from '@sinclair/typebox'
-import { TypeCompiler } from '@sinclair/typebox/compiler'
+/** Whether a body is the contract already: checked by the TypeBox schema of its status. */
 import { responseSchemas } from '../../schemas/responses.js'
 import type { ErrorEnvelope } from '../../schemas/envelope.js'
-
-const contract = TypeCompiler.Compile(Type.Union(Object.values(responseSchemas)))
+import { isErrorCode } from '../../schemas/statuses.js'
+import { violationIn } from '../violation.js'
 
 /** @param status of the answer, which `detail.code` has to equal */
 export function isContract (body: unknown, status: number): body is ErrorEnvelope {
   try {
-    return contract.Check(body) && body.detail.code === status
+    return isErrorCode(status) && violationIn(responseSchemas[status], body) === undefined
   } catch {
     return false // a body that cannot be read cannot be sent
   }

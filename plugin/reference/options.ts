@@ -1,5 +1,6 @@
 /** The options of the error reference. */
-import { Type, type Static } from '@sinclair/typebox'
+import type { Static } from '@sinclair/typebox'
+import { Type } from '../../schemas/type.js'
 import { checkOptions } from '../options.js'
 
 const optionsSchema = Type.Partial(Type.Object({

@@ -1,5 +1,6 @@
 /** The error reference as data: what `{prefix}.json` holds, and what the page and the Markdown are written from. */
-import { Type, type Static } from '@sinclair/typebox'
+import type { Static } from '@sinclair/typebox'
+import { Type } from '../../schemas/type.js'
 import { errorCodes, type ErrorCode, type ErrorType } from '../../schemas/statuses.js'
 
 const Text = Type.String({ minLength: 1 })
