@@ -1,5 +1,6 @@
 /** Exit: no route for this method and path. Gives way to a handler that the app or a framework sets, before the plugin or after it. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { read } from '../classify/read.js'
 import { NotFoundError } from '../errors.js'
 import { sendAnswer } from './answer.js'
 import { guardPayload } from './guard.js'
@@ -21,34 +22,36 @@ export function setNotFound (app: FastifyInstance): void {
   const taken = prefixes.get(app.server) ?? new Set()
   prefixes.set(app.server, taken)
   if (taken.has(app.prefix)) return
-  // Fastify takes one handler for each prefix, and none in its place as often as it is called (its types do not know). So ours is a hook,
-  // the last before the default handler. An unknown route has all hooks that stand here, as a route has.
-  const options = { preHandler: notFoundHandler, onSend: guardPayload }
   try {
-    Reflect.apply(app.setNotFoundHandler, app, [options])
+    // Fastify takes one handler for each prefix, and none in its place as often as it is called (its types do not know). So ours is a
+    // hook, the last before the default handler. An unknown route has all hooks that stand here, as a route has.
+    Reflect.apply(app.setNotFoundHandler, app, [{ preHandler: notFoundHandler, onSend: guardPayload }])
+    taken.add(app.prefix)
   } catch (error) {
     app.log.info({ reason: (error as Error).message }, 'humanloopErrors: the not-found handler of the app stays; the guard watches its responses')
-    return
   }
-  taken.add(app.prefix)
-  if (app.prefix !== '') replaceLater(app)
+  watchLater(app)
 }
 
 /**
- * Lets a later handler replace ours in a scope with a prefix. There Fastify would declare the routes of the prefix a second time, and
- * the process would end. It replaces a handler where it reads no prefix; so it reads none. (There is no moment at which a scope is
- * complete, and a handler can still be set: ours cannot wait for it.)
+ * Makes the guard the last hook of handlers that are set later, and lets one replace ours. No option or event of Fastify's does either:
+ *
+ * - An unknown route has no `onRoute`, at which routes get the guard, and hooks that are added later run after that of the scope.
+ * - In a scope with a prefix Fastify would declare the routes of the prefix a second time, and the process would end. It replaces a
+ *   handler where it reads no prefix; so it reads none. Ours cannot wait until nobody sets one: a scope has no end that is told.
  */
-function replaceLater (app: FastifyInstance): void {
-  const { setNotFoundHandler, prefix } = app
+function watchLater (app: FastifyInstance): void {
+  const { setNotFoundHandler, prefix, server } = app
   const kPrefix = Object.getOwnPropertySymbols(app).find(({ description }) => description === 'fastify.routePrefix')!
   app.setNotFoundHandler = function (this: FastifyInstance, ...given: unknown[]) {
-    const isHere = this.prefix === prefix // a scope within may have a prefix, and so a handler, of its own
-    if (isHere) Reflect.set(this, kPrefix, '')
+    const [options, handler] = typeof given[0] === 'function' ? [undefined, given[0]] : given
+    const onSend = [read(options, 'onSend') ?? [], guardPayload].flat()
+    const isOurs = this.prefix === prefix && prefixes.get(server)!.has(prefix) // a scope within may have a prefix of its own
+    if (isOurs) Reflect.set(this, kPrefix, '')
     try {
-      return Reflect.apply(setNotFoundHandler, this, given) as FastifyInstance
+      return Reflect.apply(setNotFoundHandler, this, [{ ...options as object, onSend }, handler]) as FastifyInstance
     } finally {
-      if (isHere) Reflect.set(this, kPrefix, prefix)
+      if (isOurs) Reflect.set(this, kPrefix, prefix)
     }
   }
 }

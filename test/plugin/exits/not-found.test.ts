@@ -1,5 +1,6 @@
 /** Row 5: unknown routes, and handlers for them that the app sets itself, before the plugin and after it. */
 import type { AddressInfo } from 'node:net'
+import etag from '@fastify/etag'
 import rateLimit from '@fastify/rate-limit'
 import t, { type Test } from 'tap'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
@@ -140,6 +141,23 @@ t.test('a not-found handler that is set after the plugin is the one that runs, a
       await set(app)
       for (const [path, message] of Object.entries(responses)) isContract(t, await get(app, path), 404, message, path)
     })
+  }
+})
+
+t.test('the guard is the last hook of a handler that is set after the plugin, in each scope', async t => {
+  const app = appOf(t)
+  await app.register(humanloopErrors)
+  await app.register(etag)
+  app.addHook('onSend', async (_request, _reply, payload) => JSON.stringify({ wrapped: JSON.parse(String(payload)), message: 'Wrapped.' }))
+  app.setNotFoundHandler(theirs)
+  await app.register(async scope => {
+    const options = { onSend: async (_request: FastifyRequest, reply: FastifyReply) => { reply.header('x-own-hook', 'ran') } }
+    scope.setNotFoundHandler(options as object, theirs)
+  }, { prefix: '/api' })
+  for (const path of ['/x', '/api/x']) {
+    const answer = await get(app, path)
+    isContract(t, answer, 404, 'Wrapped.', path)
+    t.equal(answer.headers['x-own-hook'], path === '/x' ? undefined : 'ran')
   }
 })
 
