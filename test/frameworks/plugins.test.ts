@@ -2,7 +2,9 @@
 import { createServer } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import auth from '@fastify/auth'
+import autoload from '@fastify/autoload'
 import bearer from '@fastify/bearer-auth'
 import breaker from '@fastify/circuit-breaker'
 import compress from '@fastify/compress'
@@ -23,12 +25,14 @@ import websocket from '@fastify/websocket'
 import { initTRPC } from '@trpc/server'
 import { fastifyTRPCPlugin } from '@trpc/server/adapters/fastify'
 import { fastifyZodOpenApiPlugin } from 'fastify-zod-openapi'
+import fp from 'fastify-plugin'
 import mercurius from 'mercurius'
 import t from 'tap'
 import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify'
 import humanloopErrors, { NotFoundError } from '../../plugin/index.js'
 import enhanced from '../support/http-errors-enhanced.js'
 import { isContract, meanings } from '../support/app.js'
+import { root } from '../support/examples.js'
 import { asking, json } from './asking.js'
 
 const upstream = createServer((_request, response) => { response.writeHead(418, { 'content-type': 'application/json', etag: '"1"' }).end('{"message":"Upstream."}') })
@@ -124,6 +128,31 @@ t.test('a single-page app: files, its page for all other paths, and 404s of the 
       isContract(t, await ask('/api/thrown'), 404, long, '', 'Acme')
     })
   }
+})
+
+t.test("an app like Fastify's demo: autoloaded plugins, then an error handler and a not-found handler under a rate limit", async t => {
+  const folder = t.testdir({
+    'humanloop-errors.js': `export { default } from ${JSON.stringify(join(root, 'plugin/index.js'))}`,
+    'rate-limit.js': "export { default } from '@fastify/rate-limit'\nexport const autoConfig = { max: 100, global: false }"
+  })
+  const app = Fastify()
+  await app.register(fp(async app => {
+    await app.register(autoload, { dir: folder })
+    routes(app)
+    app.setErrorHandler<Error & { statusCode?: number }>((error, _request, reply) => {
+      reply.code(error.statusCode ?? 500)
+      return { message: reply.statusCode < 500 ? error.message : 'Internal Server Error' }
+    })
+    app.setNotFoundHandler({ preHandler: app.rateLimit({ max: 3, timeWindow: '1 minute' }) }, (_request, reply) => {
+      reply.code(404)
+      return { message: 'Not Found' }
+    })
+  }))
+  const ask = await asking(t, app)
+  isContract(t, await ask('/thrown'), 404, long)
+  for (let tries = 1; tries <= 3; tries++) isContract(t, await ask('/unknown'), 404, 'Not Found')
+  isContract(t, await ask('/unknown'), 429, 'Rate limit exceeded, retry in 1 minute')
+  isContract(t, await ask('/bug'), 500, meanings[500]!)
 })
 
 for (const [name, [plugin, options]] of Object.entries(plugins)) {
