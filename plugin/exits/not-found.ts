@@ -1,11 +1,16 @@
 /** Exit: no route for this method and path. Gives way to a handler that the app or a framework sets, before the plugin or after it. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { read } from '../classify/read.js'
 import { NotFoundError } from '../errors.js'
-import { sendError } from './send.js'
+import { settingsAround } from '../scope.js'
 import { guardLast } from './guard.js'
+import { sendError } from './send.js'
 
-/** The prefixes that have a handler of ours, by server. */
+/** The prefixes for which a handler of ours was set, by server. */
 const prefixes = new WeakMap<object, Set<string>>()
+
+/** The scopes for which a handler of ours stands. */
+const ours = new WeakSet<object>()
 
 export function notFoundHandler (request: FastifyRequest, reply: FastifyReply): void {
   // the path alone: a query may hold what is no one else's business
@@ -22,34 +27,55 @@ export function setNotFound (app: FastifyInstance): void {
   const taken = prefixes.get(app.server) ?? new Set()
   prefixes.set(app.server, taken)
   if (taken.has(app.prefix)) return
-  // Fastify takes one handler for each prefix, and none in its place as often as it is called (its types do not know). So ours is a hook,
-  // the last before the default handler. An unknown route has all hooks that stand here, as a route has.
-  const options = { preHandler: notFoundHandler, onSend: guardLast }
+  const holder = holderOf(app)
   try {
-    Reflect.apply(app.setNotFoundHandler, app, [options])
+    app.setNotFoundHandler(guarded(), notFoundHandler)
+    taken.add(app.prefix)
+    ours.add(holder)
   } catch (error) {
     app.log.info({ reason: (error as Error).message }, 'humanloopErrors: the not-found handler of the app stays; the guard watches its responses')
-    return
   }
-  taken.add(app.prefix)
-  if (app.prefix !== '') replaceLater(app)
+  watchLater(holder)
 }
 
 /**
- * Lets a later handler replace ours in a scope with a prefix. There Fastify would declare the routes of the prefix a second time, and
- * the process would end. It replaces a handler where it reads no prefix; so it reads none. (There is no moment at which a scope is
- * complete, and a handler can still be set: ours cannot wait for it.)
+ * Lets a handler that is set later replace ours, and makes the guard its last hook. Fastify has no option or event for either, so that
+ * this is done where it is set:
+ *
+ * - Fastify takes one handler for each prefix and refuses the second; so it is told that there is none. Ours cannot wait until nobody
+ *   sets one: that a scope is complete is told nobody before it is too late.
+ * - In a scope with a prefix it would declare the routes of the prefix again, and the process would end. It replaces the handler alone
+ *   where it reads no prefix; so it reads none.
+ * - Routes get the guard in `onRoute`, which unknown ones do not have.
  */
-function replaceLater (app: FastifyInstance): void {
-  const { setNotFoundHandler, prefix } = app
-  const kPrefix = Object.getOwnPropertySymbols(app).find(({ description }) => description === 'fastify.routePrefix')!
-  app.setNotFoundHandler = function (this: FastifyInstance, ...given: unknown[]) {
-    const isHere = this.prefix === prefix // a scope within may have a prefix, and so a handler, of its own
-    if (isHere) Reflect.set(this, kPrefix, '')
+function watchLater (holder: FastifyInstance): void {
+  const { setNotFoundHandler, prefix } = holder
+  holder.setNotFoundHandler = function (this: FastifyInstance, ...given: unknown[]) {
+    const [options, handler] = typeof given[0] === 'function' ? [undefined, given[0]] : given
+    const isReplaced = holderOf(this) === holder && ours.delete(holder)
+    if (isReplaced) {
+      Reflect.set(holder, keyOf(holder, 'canSetNotFoundHandler'), true)
+      Reflect.set(this, keyOf(this, 'routePrefix'), '')
+    }
     try {
-      return Reflect.apply(setNotFoundHandler, this, given) as FastifyInstance
+      return Reflect.apply(setNotFoundHandler, this, [settingsAround(this) === undefined ? { ...options as object } : guarded(options), handler])
     } finally {
-      if (isHere) Reflect.set(this, kPrefix, prefix)
+      if (isReplaced) Reflect.set(this, keyOf(this, 'routePrefix'), prefix)
     }
   }
+}
+
+/** The options of a handler with the guard behind their hooks: an unknown route has them all. Fastify's types name two of them only. */
+function guarded (options?: unknown): object {
+  return { ...options as object, onSend: [read(options, 'onSend') ?? [], guardLast].flat() }
+}
+
+/** The scope for which a handler holds that is set in `scope`: the nearest around it that has a prefix, or the root. */
+function holderOf (scope: FastifyInstance): FastifyInstance {
+  return keyOf(scope, 'canSetNotFoundHandler') === undefined ? holderOf(Object.getPrototypeOf(scope)) : scope
+}
+
+/** A property that Fastify keeps to itself, of this very scope. */
+function keyOf (scope: FastifyInstance, name: string): symbol {
+  return Object.getOwnPropertySymbols(scope).find(({ description }) => description === `fastify.${name}`)!
 }

@@ -1,6 +1,7 @@
 /** NestJS 11 and 12 over a socket: one line of ours, and a filter that leaves errors to it. */
 import t from 'tap'
-import type { FastifyInstance } from 'fastify'
+import type { ArgumentsHost } from '@nestjs/common'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import humanloopErrors, { serverOptions } from '../../plugin/index.js'
 import { isContract, levels, Log, meanings } from '../support/app.js'
 import { asking, json } from './asking.js'
@@ -39,6 +40,21 @@ for (const [version, nest] of Object.entries(versions)) {
     isContract(t, await ask('/bug'), 500, meanings[500]!)
     t.match(log.lines.at(-1), { level: levels.error, code: 500, err: { type: 'TypeError' } })
     t.match((await ask('/echo', 'POST', json, '{')).body, /^\{"detail":\{"type":"bad_request_error"/)
+  })
+
+  t.test(`NestJS ${version}: a filter of the app's own goes on working beside it`, async t => {
+    class TypeErrors {
+      catch (_error: unknown, host: ArgumentsHost): void {
+        host.switchToHttp().getResponse<FastifyReply>().code(409).send({ message: 'Filtered.', hint: 'x' })
+      }
+    }
+    nest.Catch(TypeError)(TypeErrors)
+    const ask = await asking(t, await nestApp(nest, async app => {
+      app.useGlobalFilters(rethrow, new TypeErrors())
+      await app.register(humanloopErrors)
+    }))
+    isContract(t, await ask('/bug'), 422, 'Filtered.')
+    isContract(t, await ask('/limited'), 429, 'Rate limit reached for gpt-4o.', '', 'OpenAI')
   })
 
   t.test(`NestJS ${version}: behind such a filter Nest's own exceptions keep status and message`, async t => {

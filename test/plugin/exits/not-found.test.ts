@@ -1,9 +1,11 @@
 /** Row 5: unknown routes, and handlers for them that the app sets itself, before the plugin and after it. */
 import type { AddressInfo } from 'node:net'
+import etag from '@fastify/etag'
 import rateLimit from '@fastify/rate-limit'
+import fp from 'fastify-plugin'
 import t, { type Test } from 'tap'
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import humanloopErrors from '../../../plugin/index.js'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type RouteHandlerMethod } from 'fastify'
+import humanloopErrors, { NotFoundError } from '../../../plugin/index.js'
 import { appWith, envelope, isContract, levels, Log, meanings } from '../../support/app.js'
 import { listening } from '../../support/transports.js'
 import { request as requestText, Wire, type Answer } from '../../support/wire.js'
@@ -140,6 +142,66 @@ t.test('a not-found handler that is set after the plugin is the one that runs, a
       await set(app)
       for (const [path, message] of Object.entries(responses)) isContract(t, await get(app, path), 404, message, path)
     })
+  }
+})
+
+t.test('the guard is the last hook of a handler that is set after the plugin, in each scope', async t => {
+  const app = appOf(t)
+  await app.register(humanloopErrors)
+  await app.register(etag)
+  app.addHook('onSend', async (_request, _reply, payload) => JSON.stringify({ wrapped: JSON.parse(String(payload)), message: 'Wrapped.' }))
+  app.setNotFoundHandler(theirs)
+  await app.register(async scope => {
+    const options = { onSend: async (_request: FastifyRequest, reply: FastifyReply) => { reply.header('x-own-hook', 'ran') } }
+    scope.setNotFoundHandler(options as object, theirs)
+  }, { prefix: '/api' })
+  for (const path of ['/x', '/api/x']) {
+    const answer = await get(app, path)
+    isContract(t, answer, 404, 'Wrapped.', path)
+    t.equal(answer.headers['x-own-hook'], path === '/x' ? undefined : 'ran')
+  }
+})
+
+t.test('a handler of the root, outside of the scope that has the plugin, is left as it is', async t => {
+  const app = appOf(t)
+  await app.register(async scope => {
+    await scope.register(humanloopErrors)
+    scope.get('/fails', async () => { throw new NotFoundError('Nothing.') })
+  })
+  app.setNotFoundHandler(theirs)
+  isContract(t, await get(app, '/fails'), 404, 'Nothing.')
+  t.equal((await get(app, '/x')).body, '{"message":"Nothing here.","hint":"x"}')
+})
+
+/** Wraps handlers for unknown routes as @fastify/otel and Sentry do, which read the name of one that is not there. */
+const tracer = fp(async app => {
+  const { setNotFoundHandler } = app
+  const wrapped = (handler: RouteHandlerMethod): RouteHandlerMethod => {
+    t.equal(typeof handler.name, 'string')
+    return function (request, reply) { return handler.call(this, request, reply) }
+  }
+  app.setNotFoundHandler = function (this: FastifyInstance, ...given: [RouteHandlerMethod] | [object, RouteHandlerMethod]) {
+    return Reflect.apply(setNotFoundHandler, this, given.length === 1 ? [wrapped(given[0])] : [given[0], wrapped(given[1])])
+  }
+})
+
+t.test('under a tracer that wraps not-found handlers', async t => {
+  for (const when of ['before', 'after'] as const) {
+    for (const isTheirs of [true, false]) {
+      await t.test(`registered ${when} the plugin, ${isTheirs ? 'a handler of the app' : 'none of the app'}`, async t => {
+        const app = appOf(t)
+        if (when === 'before') await app.register(tracer)
+        await app.register(humanloopErrors)
+        if (when === 'after') await app.register(tracer)
+        if (isTheirs) app.setNotFoundHandler(theirs)
+        await app.register(async scope => {
+          await scope.register(humanloopErrors, { origin: 'Acme' })
+          if (isTheirs) scope.setNotFoundHandler(theirs)
+        }, { prefix: '/api' })
+        isContract(t, await get(app, '/x?q=1'), 404, isTheirs ? 'Nothing here.' : 'Route GET:/x not found')
+        isContract(t, await get(app, '/api/x'), 404, isTheirs ? 'Nothing here.' : 'Route GET:/api/x not found', '', 'Acme')
+      })
+    }
   }
 })
 
