@@ -36,7 +36,7 @@ export interface ApiErrorOf<Code extends ErrorCode> extends Error {
   /** The model provider's id of its request. */
   readonly providerRequestId: string | undefined
   /** Why `withRetry` did not go on with an error that is worth retrying. */
-  gaveUp?: 'attempts' | 'budget'
+  gaveUp?: 'attempts' | 'wait' | 'budget'
 }
 
 /** A failed call, narrowed by `type` or `code`. */
@@ -65,7 +65,7 @@ interface ApiErrorConstructor {
  * ```
  */
 export const ApiError = class extends Error {
-  static { this.prototype.name = 'ApiError' }
+  override get name (): string { return 'ApiError' }
 
   constructor (code: ErrorCode, message?: string, { origin = 'unknown', response, ...options }: ApiErrorOptions = {}) {
     const type = errorTypes[code]

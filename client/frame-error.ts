@@ -3,7 +3,7 @@ import { ownCode } from '../schemas/own-status.js'
 import { errorTypes, type ErrorCode } from '../schemas/types.js'
 import { ApiError } from './api-error.js'
 import { holdsDetail } from './envelope.js'
-import { field } from './field.js'
+import { field, textOf } from './field.js'
 import { sentenceIn } from './sentence.js'
 
 /** Words that tell which of the nine it is: their types, and what other servers say for them. */
@@ -15,16 +15,15 @@ const words = new Map<unknown, ErrorCode>([
 ])
 
 /**
- * @param event the frame's event
- * @param data what it holds, parsed
+ * @param frame its data parsed
  * @param response the answer that is streamed
  * @returns undefined for a frame that is no error
  */
-export function errorIn (event: string, data: unknown, response: Response): ApiError | undefined {
+export function errorIn ({ event, data }: { event: string, data: unknown }, response: Response): ApiError | undefined {
   const error = field(data, 'error')
   const ours = [error, field(data, 'detail')].find(holdsDetail)
   if (ours) return new ApiError(ours.code, ours.message, { origin: ours.origin, response })
-  if (error || event === 'error' || /^(error|response\.failed)$/.test(String(field(data, 'type')))) {
+  if (error || event === 'error' || /^(error|response\.failed)$/.test(textOf(data, 'type'))) {
     return foreignError(error ?? field(field(data, 'response'), 'error') ?? data, response)
   }
 }

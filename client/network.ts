@@ -1,6 +1,6 @@
 /** Calls that have no answer, or half of one. */
 import { ApiError } from './api-error.js'
-import { field } from './field.js'
+import { field, textOf } from './field.js'
 import { sentenceIn } from './sentence.js'
 
 /**
@@ -10,11 +10,6 @@ import { sentenceIn } from './sentence.js'
  * @param response the answer that broke off
  */
 export function networkError (error: unknown, response?: Response): ApiError {
-  const isTimeout = [error, field(error, 'cause')].some(link => /TimeoutError$/.test(nameOf(link)))
+  const isTimeout = [error, field(error, 'cause')].some(link => /TimeoutError$/.test(textOf(link, 'name')))
   return new ApiError(isTimeout ? 504 : 503, (response ? 'The stream was cut: ' : '') + sentenceIn(error), { response, cause: error })
-}
-
-/** The name of an error; it holds across realms, where `instanceof` does not. */
-export function nameOf (error: unknown): string {
-  return String(field(error, 'name'))
 }

@@ -1,9 +1,9 @@
 /** The events of a streamed answer, and its failure as an `ApiError`. */
 import { ApiError } from './api-error.js'
-import { field } from './field.js'
+import { textOf } from './field.js'
 import { errorIn } from './frame-error.js'
 import { framesOf, type Frame } from './frames.js'
-import { nameOf, networkError } from './network.js'
+import { networkError } from './network.js'
 import { piecesOf } from './pieces.js'
 import { errorOf } from './read-error.js'
 
@@ -52,11 +52,11 @@ export async function * readEvents<Data = unknown> (
   const type = response.headers.get('content-type') ?? ''
   const isLines = /ndjson|jsonl/i.test(type)
   const frames = framesOf(isLines)
-  const eventOf = ({ event, data: text, id }: Frame): StreamEvent<Data> => {
-    const data = parsed(text)
-    const error = errorIn(event, data, response)
+  const eventOf = (frame: Frame): StreamEvent<Data> => {
+    const event = { ...frame, data: parsed(frame.data) as Data }
+    const error = errorIn(event, response)
     if (error) throw error
-    return { event, data: data as Data, id }
+    return event
   }
   try {
     if (!response.ok || /html|\/json\b/i.test(type)) throw await errorOf(response, signal)
@@ -66,7 +66,7 @@ export async function * readEvents<Data = unknown> (
         if (frame.data === '[DONE]') return
         const event = eventOf(frame)
         yield event
-        if (lastTypes.test(String(field(event.data, 'type')))) return
+        if (isLast(event)) return
       }
       if (frames.begun() > longestFrame) throw new Error('a frame is too long')
     }
@@ -74,15 +74,19 @@ export async function * readEvents<Data = unknown> (
       // only what tells by itself that it is whole may lack the line break behind it: 12 may be the half of 1234
       const [frame] = frames.push('\n\n')
       const event = frame && typeof parsed(frame.data) === 'object' && eventOf(frame)
-      if (event && isLines) yield event
+      if (event && (isLines || isLast(event))) yield event
       else if (frame ? frame.data !== '[DONE]' : !isLines) throw new Error('it ended within a frame')
     }
     signal?.throwIfAborted()
   } catch (error) {
     signal?.throwIfAborted()
     // a signal that was given to fetch itself ends the body with its reason
-    throw error instanceof ApiError || /^(Abort|Timeout)Error$/.test(nameOf(error)) ? error : networkError(error, response)
+    throw error instanceof ApiError || /^(Abort|Timeout)Error$/.test(textOf(error, 'name')) ? error : networkError(error, response)
   }
+}
+
+function isLast ({ data }: StreamEvent): boolean {
+  return lastTypes.test(textOf(data, 'type'))
 }
 
 function parsed (text: string): unknown {

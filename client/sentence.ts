@@ -13,7 +13,7 @@ const fields = ['message', 'msg', 'detail', 'error', 'errors', 'title', 0] as co
  */
 export function sentenceIn (value: unknown, depth = 4): string {
   if (typeof value === 'string') return /<[a-z!/]/i.test(value) ? '' : value.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim().slice(0, 500)
-  if (typeof value !== 'object' || depth === 0) return ''
+  if (typeof value !== 'object' || !depth) return ''
   for (const name of fields) {
     const sentence = sentenceIn(field(value, name), depth - 1)
     if (sentence) return sentence

@@ -1,6 +1,7 @@
 /** Repeats a call as the contract allows, within a budget of attempts and time. */
 import { ApiError } from './api-error.js'
-import { nameOf, networkError } from './network.js'
+import { textOf } from './field.js'
+import { networkError } from './network.js'
 import { errorOf } from './read-error.js'
 
 /** The longest wait before the second attempt, in seconds; it doubles with each. */
@@ -26,6 +27,11 @@ export interface RetryOptions {
   attempts?: number | undefined
   /** How long all of it may take, in milliseconds: calls and waits. Default: 24 days, the longest that a timer can take. */
   budgetMs?: number | undefined
+  /**
+   * The longest wait before an attempt, in milliseconds. Where an answer asks for a longer one, its error is thrown at once:
+   * coming back earlier than that is in vain. Default: a minute.
+   */
+  waitMs?: number | undefined
   /** Ends calls and waits with its reason. */
   signal?: AbortSignal | undefined
   /** Called before each wait. */
@@ -39,12 +45,13 @@ export interface RetryOptions {
  * `x-should-retry: false`), calls that failed in the network (`fetch` throws a TypeError, so every TypeError counts), and an
  * `AbortSignal.timeout` within `fn`. The wait is what `retry-after` says, else a random part of 0.5 s, 1 s, 2 s … 8 s.
  *
- * The budget holds whatever `fn` does. A wait that does not fit into what is left of it is not begun.
+ * The budget holds whatever `fn` does. A wait that does not fit into what is left of it, or that is longer than `waitMs`,
+ * is not begun.
  *
  * @param fn makes one call; it is given a signal that it should hand on to `fetch`
  * @returns the first answer with a status below 400, its body unread
- * @throws the last ApiError, its `gaveUp` telling whether `attempts` or `budget` were the reason not to go on; a
- *   `timeout_error` where the budget ended during a call; the reason of an abort; TypeError and RangeError for a wrong
+ * @throws the last ApiError, its `gaveUp` telling whether `attempts`, `wait` or `budget` were the reason not to go on;
+ *   a `timeout_error` where the budget ended during a call; the reason of an abort; TypeError and RangeError for a wrong
  *   option; anything else that `fn` throws, at once
  * @example
  * ```ts
@@ -59,10 +66,13 @@ export interface RetryOptions {
  * ```
  */
 export async function withRetry (fn: (signal: AbortSignal) => Response | Promise<Response>, options: RetryOptions = {}): Promise<Response> {
-  const { attempts = 3, budgetMs = longestTimer, signal = new AbortController().signal, onRetry = () => {} } = options
+  const {
+    attempts = 3, budgetMs = longestTimer, waitMs = 60_000, signal = new AbortController().signal, onRetry = () => {}
+  } = options
   check('fn', fn, typeof fn === 'function')
   check('attempts', attempts, Number.isInteger(attempts) && attempts > 0)
   check('budgetMs', budgetMs, budgetMs > 0 && budgetMs <= longestTimer)
+  check('waitMs', waitMs, waitMs > 0)
   check('signal', signal, signal instanceof AbortSignal)
   check('onRetry', onRetry, typeof onRetry === 'function')
 
@@ -71,13 +81,14 @@ export async function withRetry (fn: (signal: AbortSignal) => Response | Promise
   // no listener on the caller's signal; it still ends the body of the answer that is returned
   const either = AbortSignal.any([signal, budget.signal])
   let failure: ApiError | undefined
+  let endOfWait: ReturnType<typeof setTimeout> | undefined
+  let onAbort!: () => void
   const endOfBudget = setTimeout(() => {
     budget.abort(gaveUp('budget', new ApiError(504, `There was no answer within ${budgetMs} ms.`, { cause: failure })))
   }, budgetMs)
-  let endOfWait: ReturnType<typeof setTimeout> | undefined
-  let onAbort!: () => void
-  const aborted = new Promise<never>((_resolve, reject) => { onAbort = () => reject(either.reason) })
-  either.addEventListener('abort', onAbort)
+  const aborted = new Promise<never>((_resolve, reject) => {
+    either.addEventListener('abort', onAbort = () => reject(either.reason))
+  })
   try {
     for (let attempt = 1; ; attempt++) {
       either.throwIfAborted()
@@ -88,10 +99,11 @@ export async function withRetry (fn: (signal: AbortSignal) => Response | Promise
         if (!(error instanceof ApiError && error.retryable)) throw error
         failure = error
       }
-      const seconds = failure.retryAfter ?? Math.random() * Math.min(longestWait, firstWait * 2 ** (attempt - 1))
+      const seconds = failure.retryAfter ?? Math.random() * Math.min(longestWait, waitMs / 1000, firstWait * 2 ** (attempt - 1))
       const delayMs = Math.ceil(seconds * 1000)
-      const isLast = attempt === attempts
-      if (isLast || performance.now() + delayMs >= end) throw gaveUp(isLast ? 'attempts' : 'budget', failure)
+      if (attempt === attempts) throw gaveUp('attempts', failure)
+      if (delayMs > waitMs) throw gaveUp('wait', failure)
+      if (performance.now() + delayMs >= end) throw gaveUp('budget', failure)
       onRetry({ attempt, delayMs, error: failure })
       await Promise.race([new Promise(resolve => { endOfWait = setTimeout(resolve, delayMs) }), aborted])
     }
@@ -108,14 +120,14 @@ async function answerOf (fn: (signal: AbortSignal) => Response | Promise<Respons
   try {
     response = await fn(signal)
   } catch (error) {
-    throw /^T(ype|imeout)Error$/.test(nameOf(error)) ? networkError(error) : error
+    throw /^T(ype|imeout)Error$/.test(textOf(error, 'name')) ? networkError(error) : error
   }
   // an answer that comes after the end is read by nobody: it is discarded, too
   if (response.status < 400 && !signal.aborted) return response
   throw await errorOf(response, signal)
 }
 
-function gaveUp (reason: 'attempts' | 'budget', error: ApiError): ApiError {
+function gaveUp (reason: ApiError['gaveUp'], error: ApiError): ApiError {
   error.gaveUp = reason
   return error
 }

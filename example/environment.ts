@@ -6,7 +6,7 @@ export interface Environment {
   port: number
   /** The only key that callers may use; any non-empty key where it is undefined. */
   apiKey: string | undefined
-  /** Requests a minute and key. */
+  /** Requests a minute: of the key that is accepted, and of each address that has another. */
   rateLimit: number
   /** How long a provider may take, in seconds. */
   providerTimeout: number

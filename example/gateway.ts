@@ -11,8 +11,8 @@ import { providerNames, type ProviderName } from './providers/index.js'
 import { startStandIn } from './stand-ins/index.js'
 import { v4Routes, type Targets } from './v4.js'
 
-/** Prompts of 200,000 tokens are some megabytes. */
-const largestBody = 16 * 1024 * 1024
+/** In bytes. The longest prompt is less, in any script; what is parsed beside it, hardly anyone means. */
+const largestBody = 8 * 1024 * 1024
 
 /** The time limit of models that show what happens then, in milliseconds. */
 const shownTimeout = 2000
@@ -53,7 +53,8 @@ export async function buildGateway (env: Environment, options: FastifyServerOpti
     await v4.register(rateLimit, {
       max: env.rateLimit,
       timeWindow: '1 minute',
-      keyGenerator: request => accepts(env.apiKey, keyOf(request)) ? keyOf(request) : request.ip
+      // where any key is accepted, a new one for each request would never be limited
+      keyGenerator: request => env.apiKey !== undefined && accepts(env.apiKey, keyOf(request)) ? keyOf(request) : request.ip
     })
     // after onRequest, where the rate limit counts: who tries keys is limited by address
     v4.addHook('preParsing', authenticate(env.apiKey))

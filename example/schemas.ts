@@ -11,7 +11,7 @@ export const ChatMessage = Type.Object({
 export type ChatMessage = Static<typeof ChatMessage>
 
 const ModelConfig = Type.Object({
-  model: Type.String({ minLength: 1, description: 'The model, by its provider’s name.' }),
+  model: Type.String({ minLength: 1, maxLength: 256, description: 'The model, by its provider’s name.' }),
   provider: Type.Optional(oneOf(...providerNames)),
   max_tokens: Type.Optional(Type.Integer({ minimum: -1, description: 'The longest answer, in tokens; -1: as long as the model allows.' })),
   temperature: Type.Optional(Type.Number({ minimum: 0, maximum: 2 }))
@@ -21,9 +21,9 @@ export type ModelConfig = Static<typeof ModelConfig>
 const Inputs = Type.Record(Type.String(), Type.String(), { description: 'What the template’s {{names}} stand for.' })
 
 const common = {
-  project: Type.Optional(Type.String({ minLength: 1 })),
+  project: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
   provider_api_keys: Type.Optional(Type.Object(
-    Object.fromEntries(providerNames.map(name => [name, Type.Optional(Type.String({ pattern: '^[\\x21-\\x7e]+$' }))])),
+    Object.fromEntries(providerNames.map(name => [name, Type.Optional(Type.String({ pattern: '^[\\x21-\\x7e]+$', maxLength: 1024 }))])),
     { additionalProperties: false, description: 'Keys to send to the providers in place of the server’s.' }
   )),
   stream: Type.Optional(Type.Boolean({ default: false, description: 'Whether the completion is sent as it comes, as server-sent events.' }))
@@ -31,7 +31,7 @@ const common = {
 
 export const ChatRequest = Type.Object({
   ...common,
-  messages: Type.Array(ChatMessage, { minItems: 1 }),
+  messages: Type.Array(ChatMessage, { minItems: 1, maxItems: 10_000 }),
   model_config: ModelConfig
 }, {
   additionalProperties: false,

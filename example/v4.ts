@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { UnprocessableEntityError } from '../plugin/index.js'
 import { events, whole } from './completion.js'
+import { checkMessages, filled } from './prompt.js'
 import { chatWith, providerNames, providerOf, streamFrom, type ProviderName } from './providers/index.js'
 import type { Target } from './providers/chat.js'
 import { ChatRequest, CompletionRequest, GatewayAnswer, type ChatMessage, type GatewayResponse, type ModelConfig } from './schemas.js'
@@ -21,6 +22,7 @@ export async function v4Routes (app: FastifyInstance, { targets }: { targets: Ta
     }
   }, async (request, reply) => {
     const { messages, model_config: config } = request.body
+    checkMessages(messages)
     return complete(targets, request, reply, messages, config, {})
   })
 
@@ -76,12 +78,4 @@ function untilTheClientLeaves (reply: FastifyReply): AbortSignal {
     if (!reply.raw.writableFinished) controller.abort()
   })
   return controller.signal
-}
-
-/** The template with its `{{names}}` replaced by the inputs. */
-function filled (template: string, inputs: Record<string, string>): string {
-  return template.replaceAll(/\{\{\s{0,8}(\w{1,64})\s{0,8}\}\}/g, (_, name: string) => {
-    if (Object.hasOwn(inputs, name)) return inputs[name]!
-    throw new UnprocessableEntityError(`body/inputs must have property '${name}': the prompt template names it`)
-  })
 }

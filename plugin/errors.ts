@@ -96,11 +96,16 @@ export class ContractError<Code extends ErrorCode = ErrorCode> extends Error {
   /** The display name of the model provider that failed, or of this service. */
   get origin (): string { return this.#detail.origin }
 
-  /** The same error with another origin or message; the original stands behind it as its cause. */
-  with ({ origin, message }: { origin?: string | undefined, message?: string | undefined }): ContractError<Code> {
-    const { retryAfter, retryable, headers, upstream } = this
-    return new errorClasses[this.statusCode](message ?? this.message, {
-      origin: origin ?? this.origin, retryAfter, retryable, headers, upstream, cause: this.cause ?? this
+  /** The same error with another origin, message or status; the original stands behind it as its cause. */
+  with ({ origin, message, code }: { origin?: string | undefined, message?: string | undefined, code?: ErrorCode | undefined }): ContractError {
+    const { retryAfter, headers, upstream } = this
+    return new errorClasses[code ?? this.statusCode](message ?? this.message, {
+      origin: origin ?? this.origin,
+      retryAfter,
+      retryable: code === undefined ? this.retryable : undefined,
+      headers,
+      upstream,
+      cause: this.cause ?? this
     })
   }
 

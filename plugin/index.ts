@@ -10,8 +10,9 @@ import { documentRoutes } from './document/routes.js'
 import { shareSchemas } from './document/shared-schemas.js'
 import { setErrorHandler } from './exits/error-handler.js'
 import { watchConnections } from './exits/connection.js'
-import { guardLast, guardObject, guardPayload } from './exits/guard.js'
-import { addMarks } from './exits/marks.js'
+import { guardResponses } from './exits/guard.js'
+import { addReplyState } from './exits/reply-state.js'
+import { linkRawResponses } from './exits/server-response.js'
 import { setNotFound } from './exits/not-found.js'
 import { logBoot } from './log/boot.js'
 import { checkedOptions, defaults, type HumanloopErrorsOptions } from './options.js'
@@ -34,7 +35,7 @@ export { ErrorReference } from './reference/shape.js'
 export type { ErrorReferenceOptions } from './reference/options.js'
 export type { ProviderRow } from './providers/index.js'
 export type { DialectName, EventSource, SendEventsOptions, ServerSentEvent } from './stream/index.js'
-export type { HumanloopErrorsOptions } from './options.js'
+export type { Happened, HumanloopErrorsOptions } from './options.js'
 export type { ErrorCode, ErrorType } from '../schemas/statuses.js'
 
 declare module 'fastify' {
@@ -83,11 +84,10 @@ export const humanloopErrors = fp<HumanloopErrorsOptions>(async (app, given) => 
   shareSchemas(app)
   setErrorHandler(app)
   setNotFound(app)
-  addMarks(app)
+  addReplyState(app)
   addStreams(app)
-  app.addHook('preSerialization', guardObject)
-  app.addHook('onSend', guardPayload)
-  app.addHook('onRoute', guardLast)
+  guardResponses(app)
+  linkRawResponses(app)
   watchConnections(app)
 }, { name: 'fastify-humanloop-errors', fastify: '5.x' })
 

@@ -7,13 +7,26 @@ import { defaultOrigin, type ContractError } from './errors.js'
 import type { ProviderRow } from './providers/index.js'
 
 type Redact = (message: string) => string
-/** `begun`: whether a stream had begun, so that the status was 200 and the error its last frame. */
-type OnError = (error: ContractError, request: FastifyRequest, circumstances: { begun: boolean }) => void | Promise<void>
+type Translate = (thrown: unknown, request: FastifyRequest) => ContractError | undefined
+
+/** What led to an error response, for `onError`. */
+export interface Happened {
+  /** True if a stream had begun, so that the status was 200 and the error its last frame. */
+  readonly begun: boolean
+  /** What was thrown; undefined for an error response that a handler sent by itself. */
+  readonly thrown: unknown
+  /** The status that a handler sent by itself; undefined for what was thrown. */
+  readonly sentStatus: number | undefined
+}
+
+export type OnError = (error: ContractError, request: FastifyRequest, happened: Happened) => void | Promise<void>
 
 const codeSchema = Type.Unsafe<ErrorCode>(Type.Union(errorCodes.map(code => Type.Literal(code))))
 
 /** A function; functions have no JSON Schema, so it is told by hand. */
 const functionOf = <T>(description: string) => Type.Unsafe<T>(Type.Function([], Type.Unknown(), { description }))
+
+const onErrorSchema = functionOf<OnError>('a function (error, request, { begun, thrown, sentStatus })')
 
 const names = Type.Array(Type.String({ minLength: 1 }))
 
@@ -50,7 +63,10 @@ export const optionsSchema = Type.Partial(Type.Object({
     description: 'a list of { name, ids?, hosts?, codes?, statuses?, sentences?, exhausted? }: more providers, or more of those that are known'
   }),
   detectOrigin: Type.Boolean({ description: 'true or false: whether outgoing calls are followed to learn whose failure an error is' }),
-  onError: functionOf<OnError>('a function (error, request, { begun }), called for each error answer')
+  translate: functionOf<Translate>('a function (thrown, request) that returns the error of the contract that a thrown value means, or undefined'),
+  onError: Type.Unsafe<OnError | readonly OnError[]>(Type.Union([onErrorSchema, Type.Array(onErrorSchema)], {
+    description: 'a function (error, request, { begun, thrown, sentStatus }), or a list of such, called for each error response'
+  }))
 }, { additionalProperties: false }))
 
 /** The options of `humanloopErrors`; all may be left out. */

@@ -36,16 +36,19 @@ export async function sendCompletion (response: ServerResponse, ...what: Paramet
 interface Sending {
   headers: Record<string, string>
   contentType: string
-  parts: string[]
+  parts: Iterable<string>
 }
 
 function streamed (wire: Wire, call: WireRequest, output: string, tokens: Tokens): Sending {
   const { headers, begin, piece, end } = wire.stream(call, tokens)
-  const pieces = output.split(/(?<=\s)(?=\S)/).map(piece)
   const breaks = breakOf(call.model)
-  const parts = breaks === undefined ? [begin, ...pieces, end] : [begin, ...pieces.slice(0, piecesBeforeBreak)]
-  if (breaks?.way === 'error') parts.push(wire.inside(breaks.type).event)
-  return { headers, contentType: 'text/event-stream', parts }
+  function * parts (): Generator<string> { // one by one: events are many times as long as their texts
+    yield begin
+    for (const text of output.split(/(?<=\s)(?=\S)/).slice(0, breaks === undefined ? undefined : piecesBeforeBreak)) yield piece(text)
+    if (breaks === undefined) yield end
+    else if (breaks.way === 'error') yield wire.inside(breaks.type).event
+  }
+  return { headers, contentType: 'text/event-stream', parts: parts() }
 }
 
 function whole (wire: Wire, call: WireRequest, output: string, tokens: Tokens): Sending {
@@ -55,7 +58,7 @@ function whole (wire: Wire, call: WireRequest, output: string, tokens: Tokens): 
   return { headers, contentType: 'application/json', parts: breaks === undefined || breaks.way === 'error' ? [text] : [text.slice(0, text.length / 2)] }
 }
 
-async function * paced (parts: readonly string[], breaks: Break | undefined): AsyncGenerator<string> {
+async function * paced (parts: Iterable<string>, breaks: Break | undefined): AsyncGenerator<string> {
   for (const part of parts) {
     yield part
     await setTimeout(pace)

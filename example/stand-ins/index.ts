@@ -64,10 +64,10 @@ async function serve (wire: Wire, base: string, request: IncomingMessage, respon
     request.socket.destroy()
     return
   }
-  const tokens = { input: tokensOfMessages(call.messages), output: tokensOf(outputOf(call)) }
-  const refusal = refusalOf(wire, call, wire.key(request.headers) ?? '', tokens.input)
-  if (refusal !== undefined) send(response, refusal)
-  else await sendCompletion(response, wire, call, outputOf(call), tokens)
+  const input = await tokensOfMessages(call.messages)
+  const refusal = refusalOf(wire, call, wire.key(request.headers) ?? '', input)
+  if (refusal !== undefined) return send(response, refusal)
+  await sendCompletion(response, wire, call, outputOf(call), { input, output: await tokensOf(outputOf(call)) })
 }
 
 /** Its answer is an echo. */

@@ -6,10 +6,10 @@ import { isErrorStatus, isObject, read } from './read.js'
 export const mostBytes = 64 * 1024
 
 /** In how many pieces: empty ones would never add up. */
-const mostChunks = 4096
+export const mostChunks = 4096
 
-/** How long a body may take, in milliseconds. */
-const longestWait = 1000
+/** How long a body may take. */
+export const longestWaitMs = 1000
 
 /** The response with an unread body that an error carries. */
 export function unreadResponse (thrown: unknown): Response | undefined {
@@ -34,7 +34,7 @@ interface Beginning {
 export async function readInTime (stream: ReadableStream<unknown>): Promise<Beginning> {
   const reader = stream.getReader()
   let timer: NodeJS.Timeout | undefined
-  const deadline = new Promise<undefined>(resolve => { timer = setTimeout(resolve, longestWait, undefined) })
+  const deadline = new Promise<undefined>(resolve => { timer = setTimeout(resolve, longestWaitMs, undefined) })
   const chunks: Uint8Array[] = []
   let whole = false
   try {

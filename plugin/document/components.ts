@@ -32,9 +32,9 @@ export function namesOfOurs (document: Entries): Map<string, string> {
   }))
 }
 
-/** The first example of a schema. All that the plugin shares have one; what a user makes of ours under another id has none. */
+/** The example of a schema. All that the plugin shows have one; what a user makes of ours under another id has none. */
 export function exampleIn (schema: unknown): unknown {
-  return read(schema, 'example') ?? read(read(schema, 'examples'), 0)
+  return read(schema, 'example')
 }
 
 /** The document with our schemas under their ids, as long as no schema of the user's has such a name. */

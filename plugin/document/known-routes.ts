@@ -20,7 +20,7 @@ export interface KnownRoute {
 
 type Reader = (routes: readonly KnownRoute[]) => void
 
-const kReaders = Symbol('fastify-humanloop-errors.route-readers')
+const kReaders = Symbol.for('fastify-humanloop-errors.route-readers')
 
 type Scope = FastifyInstance & { [kReaders]?: Reader[] }
 

@@ -18,7 +18,7 @@ export function withAnswersMoved (document: Entries): Entries {
     if (schema === undefined || !isOurs(response, schema)) return response
     const { code, origin, $ref } = schema
     const { schemaId } = errorStatuses[code]
-    const authenticate = readText(read(read(read(response, 'headers'), 'www-authenticate'), 'schema'), 'example')
+    const authenticate = readText(read(read(read(response, 'headers'), 'www-authenticate'), 'schema'), 'default')
     answers[schemaId] ??= answerOf(code, { origin, authenticate, $ref })
     return { $ref: responsesPath + schemaId }
   }

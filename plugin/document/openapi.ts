@@ -1,6 +1,5 @@
 /** `openapi()`: the nine answers in an OpenAPI document once each, with their headers and examples, under stable names. */
 import { withOwnNames, withoutUnused, type Entries } from './components.js'
-import { withLiterals } from './literals.js'
 import { withAnswersMoved } from './move.js'
 import { besideOurs } from './transform.js'
 
@@ -17,8 +16,8 @@ export interface OpenapiOptions {
  * an example of each who may raise them, and has the operations refer to them; our schemas get their ids as names
  * (`HumanloopNotFoundError`), whatever the `refResolver`, and those that nothing refers to go.
  *
- * What routes declare themselves, your components and Swagger 2 documents stay as they are. For a `transform` of yours that
- * takes no JSON Schema there is `openapi.transform`.
+ * What routes declare themselves and your components stay as they are; so does a Swagger 2 document, which has the nine in
+ * its definitions. For a `transform` of yours that takes no JSON Schema there is `openapi.transform`.
  *
  * @example
  * ```ts
@@ -33,7 +32,7 @@ export function openapi ({ transformObject }: OpenapiOptions = {}): TransformDoc
   const users = transformObject ?? (made => 'openapiObject' in made ? made.openapiObject : made.swaggerObject)
   return made => {
     if (!('openapiObject' in made)) return users(made)
-    const openapiObject = withAnswersMoved(withOwnNames(withLiterals(made.openapiObject as Entries)))
+    const openapiObject = withAnswersMoved(withOwnNames(made.openapiObject as Entries))
     return withoutUnused(users({ ...made, openapiObject }) as Entries)
   }
 }

@@ -11,14 +11,14 @@ const ownIds: ReadonlySet<unknown> = new Set(sharedSchemas.map(({ $id }) => $id)
 export const undeclaredSuccess = { type: 'null', description: 'Default Response' }
 
 /**
- * A reference for each of the nine.
+ * A reference for each of the nine. A header of Swagger 2 has no `example`; `default` it has in every version.
  *
  * @param authenticate the value of `www-authenticate` on this service's own 401
  */
 export function ownReferences (authenticate: string | undefined): Responses {
   const references = errorResponses()
   if (authenticate === undefined) return references
-  return { ...references, 401: { ...references[401], headers: { 'www-authenticate': { type: 'string', description: wwwAuthenticate, example: authenticate } } } }
+  return { ...references, 401: { ...references[401], headers: { 'www-authenticate': { type: 'string', description: wwwAuthenticate, default: authenticate } } } }
 }
 
 /** Whether a response is declared with a schema of ours, alone or by content. */

@@ -5,7 +5,8 @@ import { isOurs, undeclaredSuccess, type Responses } from './own-references.js'
 /**
  * Your `transform` without our answers: they are taken out of the route's schema before it, and put into its result.
  *
- * For those that stumble over JSON Schema, such as `jsonSchemaTransform` of `fastify-type-provider-zod`.
+ * For those that stumble over JSON Schema, such as `jsonSchemaTransform` of `fastify-type-provider-zod` or
+ * `fastifyZodOpenApiTransform` of `fastify-zod-openapi`.
  *
  * @example
  * ```ts
@@ -29,9 +30,16 @@ export function besideOurs<Route extends { schema: object }, Result extends { sc
       side[key] = response
     }
     if (Object.keys(ours).length === 0) return transform(route)
-    const result = transform({ ...route, schema: { ...route.schema, response: theirs } })
+    const result = transform({ ...route, schema: withResponses(route.schema, theirs) })
     return { ...result, schema: { ...result.schema, response: { ...responsesOf(result), ...ours } } }
   }
+}
+
+/** The schema with the user's responses alone. Where ours were all that it had, the route was registered without one. */
+function withResponses<Schema extends object> (schema: Schema, response: Responses): Schema {
+  const { response: _ours, ...rest } = schema as Schema & { response: Responses }
+  const isEmpty = Reflect.ownKeys(rest).length === 0 && Object.keys(response).length === 0
+  return (isEmpty ? undefined : { ...schema, response }) as Schema
 }
 
 /** A route may have no schema, whatever its type says. */

@@ -4,18 +4,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { read } from '../classify/read.js'
-import { BadRequestError, TimeoutError, type ContractError } from '../errors.js'
-import { contentHeaders } from './answer.js'
-import { leaveAlone } from './marks.js'
-import { rawAnswer } from './raw-answer.js'
+import { BadRequestError, type ContractError } from '../errors.js'
+import { tellOmitted } from '../log/refusal-log.js'
+import { rootOf } from '../scope.js'
+import { contentHeaders } from '../response/headers.js'
+import { cutLingering, refusal, respondToClientError, type ClientError } from './client-error.js'
+import { leaveAlone } from './reply-state.js'
 
 type AppServer = FastifyInstance['server']
-
-/** What Node reports with `clientError`. */
-export interface ClientError { readonly code?: string | undefined, readonly reason?: string | undefined }
-
-/** How long a client has for reading its answer before the connection is cut, in milliseconds. */
-const linger = 1000
 
 /** The name of `serverOptions`' handler, as Fastify's binding of it shows it. */
 export const handlerName = 'humanloopClientError'
@@ -25,10 +21,7 @@ const appOf = new WeakMap<object, FastifyInstance>()
 /** Requests that came after the last that a connection takes. */
 const dropped = new WeakSet<object>()
 
-/** Connections on which an answer is under way, and then one to what cannot be read. */
-const waiting = new WeakSet<Socket>()
-
-/** The app that listens with a server, where the plugin is registered in it. */
+/** The root of the app that listens with a server, where the plugin is registered in it. */
 export function appAt (server: object | undefined): FastifyInstance | undefined {
   return server && appOf.get(server)
 }
@@ -44,8 +37,16 @@ export function hasServerOptions ({ server }: FastifyInstance): boolean {
 
 export function watchConnections (app: FastifyInstance): void {
   if (appOf.has(app.server)) return
-  watch(app, app.server)
+  watch(rootOf(app), app.server)
   watchOtherListeners(app)
+  app.addHook('preClose', done => {
+    cutLingering(app)
+    done()
+  })
+  app.addHook('onClose', (_app, done) => {
+    tellOmitted(app)
+    done()
+  })
 }
 
 function watch (app: FastifyInstance, server: AppServer): void {
@@ -53,7 +54,7 @@ function watch (app: FastifyInstance, server: AppServer): void {
   const handlers = server.listeners('clientError')
   const stock = handlers.find(({ name }) => name === 'bound defaultClientErrorHandler')
   if (stock !== undefined) server.off('clientError', stock as () => void)
-  if (stock !== undefined || handlers.length === 0) server.on('clientError', (error: ClientError, socket: Socket) => answerClientError(app, error, socket))
+  if (stock !== undefined || handlers.length === 0) server.on('clientError', (error: ClientError, socket: Socket) => respondToClientError(app, error, socket))
   server.on('dropRequest', (request: IncomingMessage) => dropped.add(request))
   server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
     if (server.listenerCount('checkExpectation') > 1) return // the app has a listener of its own
@@ -72,7 +73,7 @@ function watchOtherListeners (app: FastifyInstance): void {
     const server = read(socket, 'server') as AppServer
     if (appOf.has(server)) return
     const at = server.address() as AddressInfo | null // null for one that was closed meanwhile
-    if ((app.addresses() as AddressInfo[]).some(({ address, port }) => at?.address === address && at.port === port)) watch(app, server)
+    if ((app.addresses() as AddressInfo[]).some(({ address, port }) => at?.address === address && at.port === port)) watch(rootOf(app), server)
   }
   app.addHook('onListen', done => {
     if (app.addresses().length > 1) connections.subscribe(onConnection)
@@ -84,41 +85,9 @@ function watchOtherListeners (app: FastifyInstance): void {
   })
 }
 
-/** Answers a request that cannot be read, when it is its turn; nothing where nobody would read it. */
-export function answerClientError (app: FastifyInstance, error: ClientError, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable || waiting.has(socket)) return
-  // Node's own handler looks at the same field: the response whose turn it is on this connection
-  const response = read(socket, '_httpMessage') as ServerResponse | null | undefined
-  if (response == null) {
-    const { code, reason, headers, body } = rawAnswer(app, meaningOf(error))
-    const fields = { date: new Date().toUTCString(), connection: 'close', ...headers }
-    socket.end(`HTTP/1.1 ${code} ${reason}\r\n${Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`)
-    const timer = setTimeout(() => socket.destroy(), linger)
-    socket.once('close', () => clearTimeout(timer))
-  } else if (response.req.complete) { // what cannot be read came behind a request that could
-    const { code, reason } = error
-    waiting.add(socket.pause()) // each further piece would be an error of its own
-    response.once('close', () => {
-      waiting.delete(socket.resume())
-      answerClientError(app, { code, reason }, socket)
-    })
-  } else if (response.headersSent) { // a second head would be read as its body
-    socket.destroy()
-  } else {
-    response.setHeader('connection', 'close')
-    write(response, app, meaningOf(error))
-  }
-}
-
-function meaningOf ({ code, reason }: ClientError): ContractError {
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new TimeoutError('The request did not arrive in time.')
-  if (code === 'HPE_HEADER_OVERFLOW') return new BadRequestError('The headers of the request are too large.')
-  return new BadRequestError(`The request is not well-formed HTTP${reason === undefined ? '' : `: ${reason}`}.`)
-}
-
 function write (response: ServerResponse, app: FastifyInstance, error: ContractError): void {
-  const { code, reason, headers, body } = rawAnswer(app, error)
+  const { status, reasonPhrase, headers, body } = refusal(app, error, response.req.socket)
   leaveAlone(response)
   for (const name of contentHeaders) response.removeHeader(name)
-  response.writeHead(code, response.req.httpVersionMajor === 1 ? reason : undefined, headers).end(body)
+  response.writeHead(status, response.req.httpVersionMajor === 1 ? reasonPhrase : undefined, headers as Record<string, string>).end(body)
 }

@@ -1,15 +1,12 @@
 /** Exit: anything thrown, rejected or sent as an error, in a handler or a hook. */
-import type { FastifyInstance, FastifyReply, FastifyRequest, onErrorHookHandler } from 'fastify'
-import { classify } from '../classify/index.js'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { unreadBody, unreadResponse } from '../classify/unread.js'
-import { hostOfFailure } from '../detect-origin.js'
 import { ContractError } from '../errors.js'
-import { safeError } from '../log/safe-error.js'
-import { sendAnswer, sendPastHooks } from './answer.js'
-import { hasFailed, isSending, markFailed } from './marks.js'
-
-/** Our handler as Fastify keeps it, by the app that it was set on. */
-const handlers = new WeakSet<object>()
+import { logFailure } from '../response/report.js'
+import { errorOfThrown } from '../response/thrown-error.js'
+import { interceptSend, releaseSend } from './intercept-send.js'
+import { isLeaving, responseOf } from './reply-state.js'
+import { sendError, sendInPlace, sendPastHooks } from './send.js'
 
 /** @throws Error where another handler was set, and may not be replaced */
 export function setErrorHandler (app: FastifyInstance): void {
@@ -18,57 +15,38 @@ export function setErrorHandler (app: FastifyInstance): void {
   } catch (cause) {
     throw new Error('humanloopErrors: an error handler was set before the plugin, and allowErrorHandlerOverride is false; remove one of the two', { cause })
   }
-  handlers.add(app.errorHandler)
-  // a hook for every error would cost each answer a microsecond: only routes with a handler of their own have it
-  app.addHook('onRoute', options => {
-    if (options.errorHandler === undefined) return
-    const before = options.onError ?? []
-    options.onError = [...Array.isArray(before) ? before : [before], rememberFailure]
-  })
-}
-
-const rememberFailure: onErrorHookHandler = (_request, reply, _thrown, done) => {
-  markFailed(reply)
-  done()
-}
-
-/** Whether what is sent may come from an error handler that is not ours: one of the scope, or of the route. */
-export function hasOtherErrorHandler (request: FastifyRequest, reply: FastifyReply): boolean {
-  return !handlers.has(request.server.errorHandler) || hasFailed(reply)
 }
 
 export function errorHandler (thrown: unknown, request: FastifyRequest, reply: FastifyReply): void | Promise<FastifyReply> {
-  if (isSending(reply)) { // a hook failed on the way out of an answer that no handler threw: that of an unknown route
-    request.log.error({ err: safeError(thrown) }, 'a hook failed while an error answer was sent; the answer is sent without it')
-    reply.send(thrown)
-    return
+  if (responseOf(reply) !== undefined) { // of an unknown route, or of what a handler sent by itself
+    logFailure(request.log, thrown, 'a hook failed while an error answer was sent; the answer is sent without it')
+    return sendInPlace(request, reply, thrown)
   }
-  if (ContractError.isOwn(thrown)) return sendAnswer(request, reply, thrown) // the way of most errors
+  if (ContractError.isOwn(thrown)) return sendError(request, reply, thrown, { thrown }) // the way of most errors
   const response = unreadResponse(thrown)
-  if (response === undefined) {
-    sendAnswer(request, reply, meaningOf(thrown, request, reply), { thrown })
-  } else {
-    const { send } = reply
-    let isAnswered = false
-    reply.send = failure => { // what is sent meanwhile is a failure, too: the handler's time is up
-      isAnswered = true
-      reply.send = send
-      sendPastHooks(request, reply, meaningOf(failure, request, reply), { thrown: failure })
-      return reply
-    }
-    return unreadBody(response).then(body => {
-      if (isAnswered) return reply
-      reply.send = send
-      sendAnswer(request, reply, meaningOf(thrown, request, reply, body), { thrown })
-      return reply
-    })
-  }
+  if (response === undefined) return respond(thrown, request, reply)
+  let isAnswered = false
+  interceptSend(reply, failure => { // what is sent meanwhile is a failure, too: the handler's time is up
+    if (failure === undefined) return // an async handler that has sent without `return`
+    releaseSend(reply)
+    isAnswered = true
+    sendPastHooks(request, reply, meaningOf(failure, request, reply), { thrown: failure })
+  })
+  return unreadBody(response).then(unread => {
+    if (isAnswered) return reply
+    releaseSend(reply)
+    respond(thrown, request, reply, unread)
+    return reply
+  })
 }
 
-function meaningOf (thrown: unknown, request: FastifyRequest, { statusCode }: FastifyReply, unread?: string): ContractError {
-  return classify(thrown, {
-    replyStatus: statusCode >= 400 && statusCode <= 599 ? statusCode : undefined,
-    unread,
-    hostOfFailure: status => hostOfFailure(request, status)
-  })
+function respond (thrown: unknown, request: FastifyRequest, reply: FastifyReply, unread?: string): void {
+  sendError(request, reply, meaningOf(thrown, request, reply, unread), { thrown })
+}
+
+function meaningOf (thrown: unknown, request: FastifyRequest, reply: FastifyReply, unread?: string): ContractError {
+  const { statusCode } = reply
+  // a hook that throws while a response leaves says nothing of the status that this has
+  const replyStatus = statusCode >= 400 && statusCode <= 599 && !isLeaving(reply) ? statusCode : undefined
+  return errorOfThrown(thrown, request, { replyStatus, unread })
 }

@@ -1,64 +1,65 @@
-/** Exit: an error answer that a handler or another plugin sends by itself. What is not the contract becomes it. */
-import { STATUS_CODES } from 'node:http'
-import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
-import type { ErrorEnvelope } from '../../schemas/envelope.js'
-import { readBody } from '../classify/body.js'
+/** Exit: an error response that a handler or another plugin sends by itself. What is not the contract becomes it. */
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import { isErrorStatus, isObject, read } from '../classify/read.js'
 import { ownCode } from '../classify/status.js'
 import { unreadBody } from '../classify/unread.js'
-import { errorClasses } from '../errors.js'
-import { settingsOf } from '../scope.js'
 import { shownPath } from '../log/path.js'
-import { contentHeaders, contractHeaders, isHeader, isOurs, prepareAnswer, setHeaders, tellOf } from './answer.js'
+import { mayStay } from '../response/headers.js'
+import { responseTo, type ErrorResponse } from '../response/response.js'
+import { settingsOf } from '../scope.js'
 import { isContract } from './contract-body.js'
-import { hasOtherErrorHandler } from './error-handler.js'
-import { isFit, isTold, leaveAlone, markFit } from './marks.js'
-import { bytesOf, isStream, textOf } from './payload.js'
-
-/** What hooks of other plugins (@fastify/etag) add to every answer. */
-const validators = ['etag', 'last-modified', 'expires'] as const
+import { bytesOf, isStream, parsed, textOf } from './payload.js'
+import { isSealed, leaveAlone, markLeaving, payloadOf, remember, responseOf } from './reply-state.js'
+import { prepare, setHead } from './send.js'
+import { sentError } from './sent-error.js'
 
 type Done<T> = (error: null, payload: T) => void
+
+/** Guards every response of the app; as the last of the hooks, too, of each route that is declared from now on. */
+export function guardResponses (app: FastifyInstance): void {
+  app.addHook('preSerialization', guardObject)
+  app.addHook('onSend', guardPayload)
+  app.addHook('onRoute', guardLast)
+}
 
 /** Objects are looked at before they are serialized: a serializer may drop fields, rewrite them or fail. */
 export function guardObject (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done<unknown>): void {
   const status = reply.statusCode
-  if (status < 400 || !isObject(payload) || isLeft(request, status) || isContract(payload, status) || onlyWarned(request, status)) return done(null, payload)
-  const body = replaced(request, reply, payload)
-  reply.serializer(() => body)
+  if (status < 400 || !isObject(payload) || isSealed(reply)) return done(null, payload)
+  markLeaving(reply)
+  if (verdictOn(request, status) === 'enforce') {
+    const { body } = replace(request, reply, payload)
+    reply.serializer(() => body)
+  }
   done(null, payload)
 }
 
 /** Everything else is looked at as it leaves. */
 export function guardPayload (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done<unknown>): void {
   if (isObject(payload) && isResponse(payload)) return guardResponse(request, reply, payload, done)
+  if (isSealed(reply)) return done(null, payload)
+  const response = responseOf(reply)
+  if (response !== undefined && isPayloadOf(reply, request, payload)) return done(null, settled(request, reply, response, payload))
   const status = reply.statusCode
   if (status < 400) return done(null, payload)
-  if (isFit(reply, payload) || isHeadOf(request, reply, payload)) {
-    for (const name of validators) if (reply.hasHeader(name)) reply.removeHeader(name)
-    reply.headers(contractHeaders)
+  markLeaving(reply)
+  const verdict = verdictOn(request, status)
+  if (verdict !== 'enforce') {
+    leaveAlone(reply.raw)
+    if (verdict === 'warn' && !isContractAlready(reply, payload)) warnOnce(request, status)
     return done(null, payload)
   }
-  if (isLeft(request, status)) {
-    leaveAlone(reply.raw)
-    return done(null, payload)
-  }
-  if (!isStream(payload)) {
-    done(null, settled(request, reply, payload))
-  } else if (settingsOf(request.server).guard === 'warn') { // to read it would be to change it
-    if (!isTold(reply)) onlyWarned(request, status)
-    leaveAlone(reply.raw)
-    done(null, payload)
-  } else {
-    settleLater(request, reply, bytesOf(payload), done)
-  }
+  if (isStream(payload)) replaceLater(request, reply, bytesOf(payload), done)
+  else done(null, contractOf(request, reply, payload))
 }
 
 /**
- * The guard as the last of a route's own hooks, whatever other plugins add to them: what they make of an answer is looked
- * at, too. (The hook for all routes remains, for those that were there before the plugin and for unknown ones.)
+ * Makes the guard the last of a route's own hooks, whatever other plugins add to them: what they make of a response is looked
+ * at, too. Fastify reads a route's hooks when the app is ready, after the last plugin could add one, and has no event between
+ * the two: so the list puts the guard at its end when it is read. (The hook for all routes remains, for those that were there
+ * before the plugin and for unknown ones.)
  */
-export function guardLast (options: RouteOptions): void {
+function guardLast (options: RouteOptions): void {
   let hooks = [...listOf(options.onSend)]
   Object.defineProperty(options, 'onSend', {
     configurable: true,
@@ -71,13 +72,32 @@ export function guardLast (options: RouteOptions): void {
   })
 }
 
-function listOf (hooks: RouteOptions['onSend']): Array<Exclude<RouteOptions['onSend'], undefined | unknown[]>> {
-  return hooks === undefined ? [] : Array.isArray(hooks) ? hooks : [hooks]
+function listOf (hooks: RouteOptions['onSend'] | null): Array<Exclude<RouteOptions['onSend'], undefined | unknown[]>> {
+  return hooks == null ? [] : Array.isArray(hooks) ? hooks : [hooks]
 }
 
-/** A HEAD route that Fastify made of a GET route drops the body that was found fit, and keeps its length. */
-function isHeadOf (request: FastifyRequest, reply: FastifyReply, payload: unknown): boolean {
-  return request.method === 'HEAD' && payload === null && isTold(reply)
+/** True for what the error response of a reply leaves as; a HEAD route that Fastify made of a GET route drops the body. */
+function isPayloadOf (reply: FastifyReply, request: FastifyRequest, payload: unknown): boolean {
+  return payload == null ? request.method === 'HEAD' : payload === payloadOf(reply)
+}
+
+/**
+ * Sets once more what hooks may have changed since. A status that one of them has set is the app's decision: the body says
+ * the same, unless the hook has turned the error into a redirect.
+ *
+ * @returns the payload that leaves
+ */
+function settled (request: FastifyRequest, reply: FastifyReply, response: ErrorResponse, payload: unknown): unknown {
+  const settings = { ...settingsOf(request.server), redact: undefined } // the message went through it already
+  const { statusCode } = reply
+  if (statusCode >= 300 && statusCode < 400) return payload
+  const isChanged = statusCode >= 400 && statusCode !== response.status
+  const final = isChanged ? responseTo(response.error.with({ code: ownCode(statusCode) }), settings, request.id) : response
+  const encoding = isChanged || payload === response.body ? undefined : reply.getHeader('content-encoding')
+  setHead(request, reply, final, reply.getHeaders(), true)
+  if (encoding !== undefined) keepEncoding(reply, encoding, payload as Buffer)
+  if (isChanged) remember(reply, final)
+  return payload == null ? payload : isChanged ? final.body : payload
 }
 
 /** A fetch Response has its own status, which Fastify takes over after the last hook. */
@@ -87,51 +107,57 @@ function isResponse (payload: object): payload is Response {
 
 function guardResponse (request: FastifyRequest, reply: FastifyReply, response: Response, done: Done<unknown>): void {
   const { status } = response
-  if (!isErrorStatus(status)) return done(null, response)
-  if (isLeft(request, status) || onlyWarned(request, status)) {
+  if (!isErrorStatus(status) || isSealed(reply)) return done(null, response)
+  const verdict = verdictOn(request, status)
+  if (verdict !== 'enforce') {
     leaveAlone(reply.raw)
+    if (verdict === 'warn') warnOnce(request, status)
     return done(null, response)
   }
   reply.code(status)
-  for (const [name, value] of response.headers) if (!contentHeaders.has(name)) reply.header(name, value)
-  settleLater(request, reply, unreadBody(response), done)
+  for (const [name, value] of response.headers) if (mayStay(name, value, request.raw.httpVersionMajor)) reply.header(name, value)
+  replaceLater(request, reply, unreadBody(response), done)
 }
 
-/** Once a stream has been read nobody catches what is thrown, and another answer may have left meanwhile. */
-function settleLater (request: FastifyRequest, reply: FastifyReply, read: Promise<unknown>, done: Done<unknown>): void {
+/** Once a stream has been read nobody catches what is thrown, and another response may have left meanwhile. */
+function replaceLater (request: FastifyRequest, reply: FastifyReply, read: Promise<string | Buffer | undefined>, done: Done<unknown>): void {
   read.then(payload => {
-    if (!reply.sent && !reply.raw.headersSent) done(null, settled(request, reply, payload))
-  }).catch(reply.send.bind(reply))
+    if (!reply.sent && !reply.raw.headersSent) done(null, contractOf(request, reply, payload))
+  }).catch((failure: unknown) => reply.send(failure))
 }
 
-/** What leaves in place of a payload: itself, where it is the contract. */
-function settled (request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
-  const body = parsed(textOf(payload, reply.getHeader('content-encoding')))
-  if (!isContract(body, reply.statusCode)) {
-    if (!onlyWarned(request, reply.statusCode)) return replaced(request, reply, body)
-    leaveAlone(reply.raw)
-    return payload
-  }
-  if (settingsOf(request.server).guard === 'enforce') complete(request, reply, body)
-  markFit(reply, payload)
+/** What leaves in place of a payload: the contract; the payload itself where a hook has encoded an error response of ours. */
+function contractOf (request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
+  const encoding = reply.getHeader('content-encoding')
+  const text = textOf(payload, encoding)
+  const response = responseOf(reply)
+  if (response === undefined || response.body !== text || response.status !== reply.statusCode) return replace(request, reply, parsed(text)).body
+  setHead(request, reply, response, reply.getHeaders(), true)
+  keepEncoding(reply, encoding, payload as Buffer)
+  remember(reply, response, payload)
   return payload
 }
 
-/** Headers, log line and `onError` for a body that is the contract already. */
-function complete (request: FastifyRequest, reply: FastifyReply, { detail: { code, message, origin } }: ErrorEnvelope): void {
-  const error = new errorClasses[code](message, { origin })
-  const before = reply.getHeaders()
-  for (const name in before) if ((contentHeaders.has(name) && name !== 'content-encoding') || !isHeader(name, before[name])) reply.removeHeader(name)
-  const ours = isOurs(error, settingsOf(request.server))
-  setHeaders(request, reply, error, ours)
-  if (!isTold(reply)) tellOf(request, reply, error, ours, 'sent')
+function keepEncoding (reply: FastifyReply, encoding: unknown, payload: Buffer): void {
+  if (encoding !== undefined) reply.header('content-encoding', encoding)
+  reply.header('content-length', String(payload.length))
 }
 
-function isLeft (request: FastifyRequest, status: number): boolean {
-  return settingsOf(request.server).guard === 'off' || isDeclared(request, status)
+/** Makes the contract of what was sent, and sets status and headers. */
+function replace (request: FastifyRequest, reply: FastifyReply, sent: unknown): ErrorResponse {
+  const { error, happened } = sentError(sent, reply.statusCode, routeOf(request))
+  return prepare(request, reply, error, happened)
 }
 
-/** Whether an answer is a decision of the user's: a status that the route declares itself, a route to be left alone. */
+/** What the guard does with an error response that was sent by hand. */
+export type Verdict = 'ignore' | 'warn' | 'enforce'
+
+export function verdictOn (request: FastifyRequest, status: number): Verdict {
+  const { guard } = settingsOf(request.server)
+  return guard === 'off' || isDeclared(request, status) ? 'ignore' : guard
+}
+
+/** True if a response is a decision of the user's: a status that the route declares itself, a route to be left alone. */
 export function isDeclared (request: FastifyRequest, status: number): boolean {
   const { config, schema } = request.routeOptions
   if (read(config, 'errors') === false) return true
@@ -141,48 +167,26 @@ export function isDeclared (request: FastifyRequest, status: number): boolean {
     .some(key => read(declared, key) !== undefined)
 }
 
-/** The contract in place of what was sent. */
-function replaced (request: FastifyRequest, reply: FastifyReply, sent: unknown): string {
-  const status = reply.statusCode
-  const { message } = readBody(sent)
-  // an error handler that is not ours tends to send the message of the error, and a 5xx's is for the log
-  const isWithheld = status >= 500 && (hasOtherErrorHandler(request, reply) || isOfFastify(sent, status))
-  return prepareAnswer(request, reply, new errorClasses[ownCode(status)](isWithheld ? undefined : message), {
-    route: routeOf(request), status, ...isWithheld && { withheld: message }
-  })
-}
-
-/** The body of Fastify's own error handler, which answers on routes that were there before the plugin. */
-function isOfFastify (body: unknown, status: number): boolean {
-  return read(body, 'statusCode') === status && read(body, 'error') === STATUS_CODES[status]
-}
-
-function routeOf (request: FastifyRequest): string {
+/** Names the route for the log: `GET /projects/:id`. */
+export function routeOf (request: FastifyRequest): string {
   return `${request.method} ${request.routeOptions.url ?? shownPath(request.url)}`
+}
+
+/** True if a payload is the contract. A stream is not read, for to read it would be to change it: it is if it encodes a response of ours. */
+function isContractAlready (reply: FastifyReply, payload: unknown): boolean {
+  if (isStream(payload)) return responseOf(reply) !== undefined
+  return isContract(parsed(textOf(payload, reply.getHeader('content-encoding'))), reply.statusCode)
 }
 
 const warned = new WeakMap<object, Set<string>>()
 
-/** Under `guard: 'warn'`: says once per route and status that an answer is outside the contract. */
-function onlyWarned (request: FastifyRequest, status: number): boolean {
+/** Says once for each route and status that a response is outside the contract. */
+function warnOnce (request: FastifyRequest, status: number): void {
   const settings = settingsOf(request.server)
-  if (settings.guard !== 'warn') return false
   const seen = warned.get(settings) ?? new Set()
   warned.set(settings, seen)
   const key = `${request.method} ${request.routeOptions.url ?? 'unknown'} ${status}` // paths are without number
-  if (!seen.has(key)) {
-    seen.add(key)
-    request.log.warn({ route: routeOf(request), status }, "an error answer outside the contract was sent; with guard: 'enforce' it would be replaced")
-  }
-  return true
-}
-
-/** JSON opened; any other text as it is. */
-function parsed (text: string | undefined): unknown {
-  if (text === undefined) return undefined
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text // no JSON: the text is what there is
-  }
+  if (seen.has(key)) return
+  seen.add(key)
+  request.log.warn({ route: routeOf(request), status }, "an error answer outside the contract was sent; with guard: 'enforce' it would be replaced")
 }

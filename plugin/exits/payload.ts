@@ -1,7 +1,7 @@
 /** What a handler sent, read as far as it tells something: streams are read, encoded bytes decoded. */
 import { Readable } from 'node:stream'
 import zlib from 'node:zlib'
-import { mostBytes, readInTime } from '../classify/unread.js'
+import { longestWaitMs, mostBytes, mostChunks, readInTime } from '../classify/unread.js'
 import { isObject, read } from '../classify/read.js'
 
 type Decoder = (bytes: Buffer, options: { maxOutputLength: number }) => Buffer
@@ -23,20 +23,50 @@ export function isStream (payload: unknown): payload is Readable | ReadableStrea
 
 /** All bytes of a stream; undefined where they are too many, come too late, or break off. The stream is released, unless somebody holds it. */
 export async function bytesOf (stream: Readable | ReadableStream<Uint8Array>): Promise<Buffer | undefined> {
-  const bytes = await wholeOf(stream).catch(() => undefined) // locked, broken or cut: it will not be sent
-  if ('pipe' in stream && typeof read(stream, 'destroy') === 'function') stream.destroy()
-  return bytes
-}
-
-async function wholeOf (stream: Readable | ReadableStream<Uint8Array>): Promise<Buffer | undefined> {
-  const { bytes, whole } = await readInTime(asWebStream(stream))
+  if ('pipe' in stream) return bytesOfNodeStream(stream)
+  const { bytes, whole } = await readInTime(stream).catch(() => unreadable) // locked, or broken: it will not be sent
   return whole ? bytes : undefined
 }
 
-function asWebStream (stream: Readable | ReadableStream<Uint8Array>): ReadableStream<unknown> {
-  if (!('pipe' in stream)) return stream
-  stream.on('error', () => {}) // what fails in it from now on concerns nobody
-  return Readable.toWeb(stream instanceof Readable ? stream : new Readable().wrap(stream)) as ReadableStream
+const unreadable = { bytes: Buffer.alloc(0), whole: false }
+
+async function bytesOfNodeStream (stream: Readable): Promise<Buffer | undefined> {
+  stream.on('error', nothing) // what fails in it from now on concerns nobody
+  const readable = typeof read(stream, Symbol.asyncIterator) === 'function' ? stream : new Readable().wrap(stream)
+  const timer = setTimeout(() => { release(stream) }, longestWaitMs)
+  const chunks: Buffer[] = []
+  let size = 0
+  try {
+    for await (const chunk of readable) {
+      const bytes = Buffer.from(chunk)
+      chunks.push(bytes)
+      size += bytes.length
+      if (size > mostBytes || chunks.length > mostChunks) return undefined
+    }
+    return Buffer.concat(chunks)
+  } catch {
+    return undefined // it broke off, or its time was up
+  } finally {
+    clearTimeout(timer)
+    release(stream)
+  }
+}
+
+/** Ends a stream that will not be sent; a stream of old has no way. */
+function release (stream: Readable): void {
+  if (typeof read(stream, 'destroy') === 'function') stream.destroy()
+}
+
+function nothing (): void {}
+
+/** JSON opened; any other text as it is. */
+export function parsed (text: string | undefined): unknown {
+  if (text === undefined) return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text // no JSON: the text is what there is
+  }
 }
 
 /**

@@ -4,7 +4,9 @@ import { Http2ServerResponse } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { isObject, read } from '../classify/read.js'
-import { answerClientError, handlerName, type ClientError } from './connection.js'
+import { safeError } from '../log/safe-error.js'
+import { respondToClientError, type ClientError } from './client-error.js'
+import { handlerName } from './connection.js'
 import { errorHandler } from './error-handler.js'
 import { guardPayload } from './guard.js'
 import { contractResponse, type Hijacked } from './server-response.js'
@@ -50,6 +52,7 @@ export function serverOptions<Options extends object = object> (options?: Option
   if (hijacked !== 'leave' && hijacked !== 'contract') throw new TypeError(`serverOptions: 'hijacked' must be 'leave' or 'contract'; it is '${String(hijacked)}'`)
   return {
     ...options as Options,
+    ...loggerOption(options),
     ...responseClass(options, hijacked),
     frameworkErrors: frameworkErrors(functionIn<FrameworkErrors>(options, 'frameworkErrors')),
     clientErrorHandler: clientErrorHandler(functionIn<ClientErrorHandler>(options, 'clientErrorHandler'))
@@ -60,6 +63,15 @@ function functionIn<F> (options: unknown, name: string): F | undefined {
   const given = read(options, name)
   if (given !== undefined && typeof given !== 'function') throw new TypeError(`serverOptions: option '${name}' must be a function; it is ${typeof given}`)
   return given as F | undefined
+}
+
+/** Options of Fastify's logger with a serializer for errors, for Fastify's own lines dump all that a client hangs on its errors. */
+function loggerOption (options: unknown): object {
+  const logger = read(options, 'logger')
+  if (logger !== true && (!isObject(logger) || typeof read(logger, 'child') === 'function')) return {} // none, or one that Fastify refuses
+  const given = logger === true ? {} : logger
+  const serializers = read(given, 'serializers')
+  return { logger: { ...given, serializers: { ...isObject(serializers) ? serializers : {}, err: read(serializers, 'err') ?? safeError } } }
 }
 
 /** The option of Fastify's that hands our class to the server that it makes. */
@@ -79,26 +91,39 @@ function responseClass (options: unknown, hijacked: Hijacked): object {
 }
 
 function frameworkErrors (given: FrameworkErrors | undefined): FrameworkErrors {
-  if (given === undefined) return errorHandler
+  if (given === undefined) return respond
   return (error, request, reply) => {
     const { send } = reply
     let isAnswered = false
     reply.send = payload => {
       isAnswered = true
-      if (payload instanceof Error) errorHandler(payload, request, withSend(reply, send))
+      if (payload instanceof Error) respond(payload, request, withSend(reply, send))
       else guardPayload(request, reply, plain(payload, reply), (_error, guarded) => withSend(reply, send).send(guarded))
       return reply
     }
-    const answer = (failure: unknown): void => {
-      if (!isAnswered && !reply.sent) errorHandler(failure, request, withSend(reply, send))
+    const respondUnlessDone = (failure: unknown): void => {
+      if (!isAnswered && !reply.sent) respond(failure, request, withSend(reply, send))
     }
     try {
-      // one that returns no promise may answer later
+      // one that returns no promise may respond later
       const returned = given(error, request, reply)
-      if (returned instanceof Promise) returned.then(() => answer(error), answer)
+      if (returned instanceof Promise) returned.then(() => respondUnlessDone(error), respondUnlessDone)
     } catch (thrown) {
-      answer(thrown)
+      respondUnlessDone(thrown)
     }
+  }
+}
+
+/**
+ * Lets the error handler respond. Where even that fails, the connection ends: here is nobody above who would catch it, and
+ * the client would wait. Never rejects.
+ */
+async function respond (thrown: unknown, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  try {
+    await errorHandler(thrown, request, reply)
+  } catch (failure) {
+    request.log.error({ err: safeError(failure) }, 'humanloopErrors: the response to a bad request failed; its connection ends')
+    reply.raw.destroy()
   }
 }
 
@@ -116,9 +141,7 @@ function plain (payload: unknown, reply: FastifyReply): unknown {
 
 function clientErrorHandler (given: ClientErrorHandler | undefined): ClientErrorHandler {
   const handler: ClientErrorHandler = function (error, socket) {
-    const before = socket.bytesWritten
-    given?.call(this, error, socket)
-    if (socket.bytesWritten === before) answerClientError(this, error, socket)
+    respondToClientError(this, error, socket, given?.bind(this))
   }
   return Object.defineProperty(handler, 'name', { value: handlerName })
 }

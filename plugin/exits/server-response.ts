@@ -1,18 +1,20 @@
 /** Exit: answers that do not come through Fastify. Node's own, Fastify's while it closes and, when asked for, handlers' raw ones. */
 import { validateHeaderName, validateHeaderValue, type OutgoingHttpHeaders, type OutgoingHttpHeader, type ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
-import { readBody } from '../classify/body.js'
 import { read } from '../classify/read.js'
-import { ownCode } from '../classify/status.js'
 import { mostBytes } from '../classify/unread.js'
-import { BadRequestError, errorClasses, ServiceUnavailableError, type ContractError } from '../errors.js'
+import { BadRequestError, ServiceUnavailableError, type ContractError } from '../errors.js'
 import { shownPath } from '../log/path.js'
-import { contentHeaders, contractHeaders, reasonOf } from './answer.js'
+import { contentHeaders, yieldsToApp } from '../response/headers.js'
+import { report } from '../response/report.js'
+import { responseTo, type ErrorResponse } from '../response/response.js'
+import { settingsOf } from '../scope.js'
+import { refusal } from './client-error.js'
 import { appAt, isDropped } from './connection.js'
-import { isContract } from './contract-body.js'
-import { isLeftAlone, leaveAlone } from './marks.js'
-import { textOf } from './payload.js'
-import { rawAnswer, type RawAnswer } from './raw-answer.js'
+import { routeOf, verdictOn } from './guard.js'
+import { parsed, textOf } from './payload.js'
+import { isLeftAlone, leaveAlone, linkRequest, requestOf } from './reply-state.js'
+import { sentError } from './sent-error.js'
 
 /** What becomes of raw and hijacked responses with an error status. */
 export type Hijacked = 'leave' | 'contract'
@@ -30,7 +32,7 @@ interface Refusal { readonly body: string, readonly error: ContractError }
 /** An answer that is held back until it is complete. */
 interface Held {
   readonly app: FastifyInstance
-  readonly refusal: Refusal | undefined
+  readonly refused: Refusal | undefined
   readonly chunks: Buffer[]
   size: number
   /** As `writeHead` was called, or the status alone where only that was set. */
@@ -44,6 +46,7 @@ const kHeld = Symbol('fastify-humanloop-errors.held')
  * `node:https`, and the `Http2ServerResponse` of `node:http2`, whose methods are the same.
  */
 export function contractResponse (Base: typeof ServerResponse, hijacked: Hijacked): typeof ServerResponse {
+  if (hijacked === 'contract') isAsked = true
   class ContractResponse extends Base {
     declare [kHeld]: Held | undefined
 
@@ -85,25 +88,24 @@ export function contractResponse (Base: typeof ServerResponse, hijacked: Hijacke
       if (chunk !== undefined && chunk !== null && typeof chunk !== 'function') collect(held, chunk, rest)
       const callback = typeof chunk === 'function' ? chunk as Callback : callbackIn(rest)
       const bytes = Buffer.concat(held.chunks)
-      const { app, refusal, size, head } = held
-      if (refusal !== undefined && bytes.equals(Buffer.from(refusal.body))) return this.#answer(rawAnswer(app, refusal.error), callback)
-      if (hijacked === 'leave') {
+      const { app, refused, size, head } = held
+      if (refused !== undefined && bytes.equals(Buffer.from(refused.body))) {
+        setHeaders(this, headersIn(head)) // Node closes the connection with some
+        return this.#send(refusal(app, refused.error, this.req.socket), callback)
+      }
+      if (hijacked === 'leave' || isIgnored(this)) {
         super.writeHead(...head as [status: number])
         return super.end(bytes, callback)
       }
       setHeaders(this, headersIn(head))
-      const encoding = this.getHeader('content-encoding')
-      const body = parsed(size > mostBytes ? undefined : textOf(bytes, encoding))
-      const code = this.statusCode
-      if (!isContract(body, code)) return this.#answer(rawAnswer(app, new errorClasses[ownCode(code)](readBody(body).message), { route: routeOf(this), status: code }), callback)
-      return this.#answer({
-        code, reason: reasonOf(body.detail.code), body: bytes, headers: { ...contractHeaders, 'content-length': String(bytes.length), ...encoding !== undefined && { 'content-encoding': String(encoding) } }
-      }, callback)
+      const sent = parsed(size > mostBytes ? undefined : textOf(bytes, this.getHeader('content-encoding')))
+      return this.#send(rawResponse(this, app, sent), callback)
     }
 
-    #answer ({ code, reason, headers, body }: Omit<RawAnswer, 'body'> & { body: string | Buffer }, callback: Callback | undefined): this {
+    #send ({ status, reasonPhrase, headers, body }: ErrorResponse, callback: Callback | undefined): this {
       for (const name of contentHeaders) this.removeHeader(name)
-      super.writeHead(code, this.req.httpVersionMajor === 1 ? reason : undefined, headers)
+      for (const name in headers) if (!yieldsToApp(name) || !this.hasHeader(name)) this.setHeader(name, headers[name]!)
+      super.writeHead(status, ...this.req.httpVersionMajor === 1 ? [reasonPhrase] : [])
       return super.end(body, callback)
     }
 
@@ -117,11 +119,23 @@ export function contractResponse (Base: typeof ServerResponse, hijacked: Hijacke
   return ContractResponse as unknown as typeof ServerResponse
 }
 
+/** True once somebody in this process has asked for the contract in raw responses: an app cannot tell its own server's options. */
+let isAsked = false
+
+/** Links raw responses to their requests, for apps of a process that brings raw responses inside the contract. */
+export function linkRawResponses (app: FastifyInstance): void {
+  if (!isAsked) return // a hook for each request costs
+  app.addHook('onRequest', (request, reply, done) => {
+    linkRequest(reply.raw, request)
+    done()
+  })
+}
+
 function held (response: ServerResponse, head: HeadArguments, hijacked: Hijacked): Held | undefined {
   const app = appAt(read(response.req.socket, 'server') as object | undefined)
   if (app === undefined) return undefined
-  const refusal = refusalOf(response, head)
-  return refusal === undefined && hijacked === 'leave' ? undefined : { app, chunks: [], size: 0, refusal, head }
+  const refused = refusalOf(response, head)
+  return refused === undefined && hijacked === 'leave' ? undefined : { app, chunks: [], size: 0, refused, head }
 }
 
 /** What Node's HTTP server, or Fastify while it closes, refuses by itself, with an answer that no handler can have given. */
@@ -165,14 +179,18 @@ function setHeaders (response: ServerResponse, headers: OutgoingHttpHeaders | Ou
   }
 }
 
-function parsed (text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? '')
-  } catch {
-    return text // no JSON: the text is what there is
-  }
+/** The contract in place of a raw response: reported as what a handler sends through its reply. */
+function rawResponse (raw: ServerResponse, app: FastifyInstance, sent: unknown): ErrorResponse {
+  const request = requestOf(raw)
+  const { error, happened } = sentError(sent, raw.statusCode, request === undefined ? `${raw.req.method} ${shownPath(String(raw.req.url))}` : routeOf(request))
+  const settings = settingsOf(request?.server ?? app)
+  const response = responseTo(error, settings, request?.id)
+  report(response, happened, { settings, log: request?.log ?? app.log, request, isDisconnected: raw.destroyed })
+  return response
 }
 
-function routeOf ({ req }: ServerResponse): string {
-  return `${req.method} ${shownPath(String(req.url))}`
+/** True if the route or its scope has decided that its error responses are left as they are. */
+function isIgnored (raw: ServerResponse): boolean {
+  const request = requestOf(raw)
+  return request !== undefined && verdictOn(request, raw.statusCode) !== 'enforce'
 }

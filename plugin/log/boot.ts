@@ -1,6 +1,7 @@
 /** What a person should know when the server starts: where the contract does not hold as it could. One line each. */
 import type { FastifyInstance } from 'fastify'
 import { hasServerOptions } from '../exits/connection.js'
+import { rootOf } from '../scope.js'
 
 /** Says what was there before the plugin. */
 export function logBoot (app: FastifyInstance): void {
@@ -19,8 +20,7 @@ export function logBoot (app: FastifyInstance): void {
 
 /** The routes of this scope so far, as `GET /path`. */
 function routesOf (app: FastifyInstance): string[] {
-  const isRoot = Object.getPrototypeOf(app) === Object.prototype
-  if (!isRoot && app.prefix === '') return [] // whose routes they are cannot be told
+  if (rootOf(app) !== app && app.prefix === '') return [] // whose routes they are cannot be told
   const above: string[] = []
   return app.printRoutes({ commonPrefix: false }).split('\n').flatMap(line => {
     const begins = line.indexOf('── ')

@@ -5,7 +5,6 @@
 import type { ErrorCode } from '../../schemas/statuses.js'
 import type { ErrorDetail } from '../../schemas/envelope.js'
 import { isObject, read } from '../classify/read.js'
-import { jsonLines, serverSentEvents, type Decoder } from './bytes.js'
 import { dataOf, typeOf, type Event } from './event.js'
 
 /** What was sent before a failure. */
@@ -16,7 +15,6 @@ export interface Sent {
 
 export interface Dialect {
   readonly contentType: string
-  readonly decoder: () => Decoder
   readonly frame: (event: Event) => string
   /** The error: a last frame with the four fields. */
   readonly error: (detail: ErrorDetail, sent: Sent) => string
@@ -26,7 +24,7 @@ export interface Dialect {
 
 const never = (): boolean => false
 
-const sse = { contentType: 'text/event-stream; charset=utf-8', decoder: serverSentEvents, frame: sseFrame, ends: never }
+const sse = { contentType: 'text/event-stream; charset=utf-8', frame: sseFrame, ends: never }
 
 function sseFrame ({ text, event, id }: Event): string {
   const data = text.includes('\n') || text.includes('\r') ? text.replaceAll(/\r\n|\r|\n/g, '\ndata: ') : text
@@ -111,7 +109,6 @@ export const dialects = {
   },
   ndjson: {
     contentType: 'application/x-ndjson; charset=utf-8',
-    decoder: jsonLines,
     // in JSON, line breaks stand between tokens only
     frame: ({ text }) => `${text.replaceAll(/[\r\n]+/g, ' ')}\n`,
     error: detail => `${JSON.stringify({ error: detail.message, detail })}\n`,

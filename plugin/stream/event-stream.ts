@@ -1,9 +1,10 @@
 /** The body of an answer: the events of a source as text; after a failure, one last frame that says so. */
 import { Readable } from 'node:stream'
 import type { ErrorDetail } from '../../schemas/envelope.js'
-import type { Decoder } from './bytes.js'
+import { safeError } from '../log/safe-error.js'
+import { providerEvents, type Decoder } from './bytes.js'
 import type { Dialect } from './dialects.js'
-import { eventOf, type Event } from './event.js'
+import { eventOf, isTerminal, type Event } from './event.js'
 import { Reading, type Source } from './source.js'
 
 /** Who makes errors of what goes wrong. */
@@ -12,6 +13,8 @@ export interface Failures {
   readonly unfit: (thrown: unknown) => unknown
   /** For an event of the source; undefined where it is not itself an error. */
   readonly told: (event: Event) => Error | undefined
+  /** For bytes that end within an event. */
+  readonly cut: () => Error
   /** For whatever failed after the first event: called once, for the four fields of the last frame. */
   readonly begun: (thrown: unknown) => Promise<ErrorDetail>
 }
@@ -24,6 +27,8 @@ export class EventStream extends Readable {
   readonly #dialect: Dialect
   readonly #failures: Failures
   #decoder: Decoder | undefined
+  /** What is in the bytes that came last and has not been sent. */
+  #items: Iterator<unknown> | undefined
   #first: Event | undefined
   #last: Event | undefined
   /**
@@ -55,13 +60,13 @@ export class EventStream extends Readable {
   async begin (): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#begun = { resolve, reject }
-      this.#pump()
+      this.#pump().catch(this.#cut)
     })
   }
 
   override _read (): void {
     this.#full = false
-    if (!this.#pumping) this.#pump()
+    if (!this.#pumping) this.#pump().catch(this.#cut)
   }
 
   override _destroy (error: Error | null, done: (error: Error | null) => void): void {
@@ -70,15 +75,19 @@ export class EventStream extends Readable {
     done(error)
   }
 
-  /** Takes what comes for as long as the reader keeps up; then it is called again. Never rejects. */
+  /** Takes what comes for as long as the reader keeps up; then it is called again. */
   async #pump (): Promise<void> {
     this.#pumping = true
     try {
       while (!this.#full && !this.#over) {
-        const { done, value } = await this.#reading.next()
-        if (this.#over) return
-        if (done === true) this.#finish()
-        else this.#take(value)
+        if (this.#items === undefined) {
+          const { done, value } = await this.#reading.next()
+          if (this.#over) return
+          if (done === true) this.#finish()
+          else this.#take(value)
+        } else {
+          this.#sendItems(this.#items)
+        }
       }
     } catch (thrown) {
       this.#fail(thrown)
@@ -88,10 +97,31 @@ export class EventStream extends Readable {
   }
 
   #take (item: unknown): void {
-    try {
+    this.#releasing(() => {
       if (!(item instanceof Uint8Array)) return this.#send(item)
-      this.#decoder ??= this.#dialect.decoder()
-      for (const decoded of this.#decoder.decode(item)) this.#send(decoded)
+      this.#decoder ??= providerEvents()
+      this.#items = this.#decoder.decode(item)[Symbol.iterator]()
+    })
+  }
+
+  /** One piece of bytes may hold more than the reader takes. */
+  #sendItems (items: Iterator<unknown>): void {
+    this.#releasing(() => {
+      while (!this.#full && !this.#over) {
+        const { done, value } = items.next()
+        if (done === true) {
+          this.#items = undefined
+          return
+        }
+        this.#send(value)
+      }
+    })
+  }
+
+  /** Does something with what the source gave; where that fails, the source itself has not, and is released. */
+  #releasing (work: () => void): void {
+    try {
+      work()
     } catch (thrown) {
       this.#reading.release()
       throw thrown
@@ -99,10 +129,7 @@ export class EventStream extends Readable {
   }
 
   #send (item: unknown): void {
-    if (this.#over) return
-    const event = this.#textual(item)
-    const error = this.#failures.told(event)
-    if (error !== undefined) throw error
+    const event = this.#eventOf(item)
     this.#reading.waits = false
     this.#first ??= event
     this.#last = event
@@ -116,12 +143,17 @@ export class EventStream extends Readable {
     this.#end()
   }
 
-  #textual (item: unknown): Event {
+  /** @throws what the event says where it is an error */
+  #eventOf (item: unknown): Event {
+    let event
     try {
-      return eventOf(item)
+      event = eventOf(item)
     } catch (thrown) {
       throw this.#failures.unfit(thrown)
     }
+    const error = this.#failures.told(event)
+    if (error !== undefined) throw error
+    return event
   }
 
   /** Hands on what was collected. */
@@ -136,7 +168,11 @@ export class EventStream extends Readable {
   #finish (): void {
     this.#reading.close()
     if (this.#reading.wasAborted) throw new DOMException('The call was aborted.', 'AbortError')
-    for (const item of this.#decoder?.end() ?? []) this.#send(item)
+    const rest = this.#last !== undefined && isTerminal(this.#last) ? undefined : this.#decoder?.rest()
+    if (rest !== undefined) {
+      if (!rest.isWhole(this.#eventOf(rest.item))) throw this.#failures.cut()
+      this.#send(rest.item)
+    }
     this.#begun?.resolve()
     this.#begun = undefined
     this.#end()
@@ -156,7 +192,15 @@ export class EventStream extends Readable {
     this.#failures.begun(thrown).then(detail => {
       this.#text += this.#dialect.error(detail, { first: this.#first!, last: this.#last! })
       this.#end()
-    }).catch((error: Error) => this.destroy(error)) // without a last frame, the cut tells
+    }).catch(this.#cut)
+  }
+
+  /**
+   * Ends without a last frame, where none can be made: that the response is cut tells. Fastify logs what it is given as it
+   * stands, with all that hangs on it.
+   */
+  readonly #cut = (thrown: unknown): void => {
+    this.destroy(new Error(`reply.sendEvents: no last frame could be made: ${safeError(thrown).message}`))
   }
 }
 

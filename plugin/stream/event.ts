@@ -1,5 +1,5 @@
 /** One event of a stream, as a source gives it and as text. */
-import { isObject, readText } from '../classify/read.js'
+import { isObject, read, readText } from '../classify/read.js'
 
 /** What a source yields to say more than the data of an event. */
 export interface ServerSentEvent {
@@ -65,4 +65,13 @@ export function dataOf ({ text }: Event): unknown {
   } catch {
     return undefined // a text that is no JSON has no fields
   }
+}
+
+/** The types of the events with which providers end their streams, where that is not `[DONE]`; `message-end` is Cohere's. */
+const terminalTypes: ReadonlySet<unknown> = new Set(['message_stop', 'response.completed', 'response.incomplete', 'message-end'])
+
+/** True if an event says that its stream is complete. */
+export function isTerminal (event: Event): boolean {
+  const data = dataOf(event)
+  return event.text === '[DONE]' || (isObject(data) && terminalTypes.has(read(data, 'type') ?? event.event))
 }

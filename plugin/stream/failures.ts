@@ -1,52 +1,61 @@
 /** What fails in a stream, as one of the nine: attributed as by `withOrigin`, logged and told as every error answer. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { classify } from '../classify/index.js'
 import { read } from '../classify/read.js'
 import { fromResponse } from '../classify/response.js'
 import { unreadBody, unreadResponse } from '../classify/unread.js'
 import { hostOfFailure } from '../detect-origin.js'
 import { UnknownError, type ContractError } from '../errors.js'
-import { inScope, isOurs, tellOf } from '../exits/answer.js'
+import { report } from '../response/report.js'
+import { responseTo } from '../response/response.js'
+import { errorOfThrown } from '../response/thrown-error.js'
 import { providerAt } from '../providers/index.js'
 import { settingsOf } from '../scope.js'
-import type { DialectName } from './dialects.js'
-import { errorEventsIn, type ErrorEvent } from './error-events.js'
+import { contractErrorOf, errorEventIn, type ErrorEvent } from './error-events.js'
 import type { Event } from './event.js'
 import type { Failures } from './event-stream.js'
 
 /** @param origin the provider that is called, where the caller says it */
-export function failuresOf (request: FastifyRequest, reply: FastifyReply, dialect: DialectName, origin: string | undefined): Failures {
-  const errorEvents = errorEventsIn(dialect)
+export function failuresOf (request: FastifyRequest, reply: FastifyReply, origin: string | undefined): Failures {
   return {
     unfit: thrown => new UnknownError(undefined, { origin: settingsOf(request.server).origin, cause: thrown }),
     told: event => {
-      const found = errorEvents.find(({ matches }) => matches(event))
+      const found = errorEventIn(event)
       return found === undefined ? undefined : errorIn(event, found, origin, request)
     },
+    cut: () => new ConnectionLost(providerOf(request, origin)),
     begun: async thrown => {
       const settings = settingsOf(request.server)
-      const answer = await explained(thrown, request, origin)
-      const error = inScope(answer, settings, request.log)
-      tellOf(request, reply, error, isOurs(answer, settings), { thrown, begun: true })
-      return error.detail
+      const response = responseTo(await explained(thrown, request, origin), settings, request.id)
+      report(response, { thrown, begun: true }, { settings, log: request.log, request, isDisconnected: reply.raw.destroyed })
+      return response.error.detail
     }
   }
 }
 
-function errorIn ({ data }: Event, { family }: ErrorEvent, origin: string | undefined, request: FastifyRequest): Error {
+/** A provider's stream that ended before it was complete; told by its code as a connection that was lost. */
+class ConnectionLost extends Error {
+  readonly code = 'ERR_STREAM_PREMATURE_CLOSE'
+
+  constructor (provider: string | undefined) {
+    super(`The connection to ${provider ?? 'the source'} was lost before its response was complete.`)
+  }
+}
+
+function errorIn ({ data }: Event, found: ErrorEvent, origin: string | undefined, request: FastifyRequest): Error {
   const error = read(data, 'error')
   if (error instanceof Error) return error
-  const host = hostOfFailure(request, undefined)
-  const provider = origin ?? (host === undefined ? undefined : providerAt(host)?.name) ?? family
-  return provider === undefined ? new UnknownError(undefined, { cause: error }) : fromResponse(provider, { body: data })
+  const provider = providerOf(request, origin) ?? found.family
+  return contractErrorOf(found) ??
+    (provider === undefined ? new UnknownError(undefined, { cause: found.body }) : fromResponse(provider, { body: found.body }))
+}
+
+function providerOf (request: FastifyRequest, origin: string | undefined): string | undefined {
+  const host = origin === undefined ? hostOfFailure(request, undefined) : undefined
+  return origin ?? (host === undefined ? undefined : providerAt(host)?.name)
 }
 
 /** Anything that was thrown, with what is known of it here. */
 export async function explained (thrown: unknown, request: FastifyRequest, origin: string | undefined): Promise<ContractError> {
   const response = unreadResponse(thrown)
-  return classify(thrown, {
-    origin,
-    unread: response && await unreadBody(response),
-    hostOfFailure: status => hostOfFailure(request, status)
-  })
+  return errorOfThrown(thrown, request, { origin, unread: response && await unreadBody(response) })
 }

@@ -2,9 +2,9 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { read } from '../classify/read.js'
-import { setUnlessSet } from '../exits/answer.js'
-import { logLeft } from '../log/line.js'
 import { displayName } from '../providers/index.js'
+import { isHeaderValue } from '../response/headers.js'
+import { logDisconnected } from '../response/report.js'
 import { dialects, type Dialect, type DialectName } from './dialects.js'
 import { EventStream } from './event-stream.js'
 import { explained, failuresOf } from './failures.js'
@@ -60,13 +60,13 @@ function sendEvents (this: FastifyReply, source: Source, options: SendEventsOpti
   claim(this, source)
   const { raw, request } = this
   const dialect = dialects[name]
-  const stream = new EventStream(source, idleTimeout, dialect, failuresOf(request, this, name, origin))
+  const stream = new EventStream(source, idleTimeout, dialect, failuresOf(request, this, origin))
   let begun = false
 
   const left = (): void => {
     if (stream.destroyed) return
     stream.destroy()
-    if (!raw.writableEnded) logLeft(request.log, { origin, begun })
+    if (!raw.writableEnded) logDisconnected(request.log, { origin, begun })
     else if (!begun) request.log.warn('reply.sendEvents: another answer was sent before the first event; an async handler must return what sendEvents returns')
   }
   raw.once('close', left)
@@ -122,6 +122,11 @@ function setHeaders (reply: FastifyReply, { contentType }: Dialect): void {
   setUnlessSet(reply, 'cache-control', 'no-store')
   setUnlessSet(reply, 'x-accel-buffering', 'no') // nginx would hold events back
   setUnlessSet(reply, 'x-request-id', reply.request.id)
+}
+
+/** Sets a header, if it is legal and the app has not set it. */
+function setUnlessSet (reply: FastifyReply, name: string, value: string): void {
+  if (!reply.hasHeader(name) && isHeaderValue(value)) reply.header(name, value)
 }
 
 /** Whether the client is gone; over HTTP/2 it is the stream that tells. */

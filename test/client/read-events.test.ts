@@ -181,20 +181,29 @@ t.test('server-sent events are read as the standard says', async t => {
 })
 
 t.test('pieces of any size give the same events, whatever the line breaks', async t => {
-  const line = fc.constantFrom('data: {"a":1}', 'data:ü👋', ': ping', 'event: x', 'id: 7', '', '', 'data')
+  const line = fc.constantFrom('data: {"a":1}', 'data:ü👋', ': ping', 'event: x', 'id: 7', '', '', 'data', '{"a":"ü👋"}', '12')
   const lines = fc.array(fc.tuple(line, fc.constantFrom('\n', '\r', '\r\n')), { maxLength: 20 })
-  await t.resolves(fc.assert(fc.asyncProperty(lines, fc.array(fc.nat(9), { minLength: 1 }), async (lines, sizes) => {
+  const rest = fc.constantFrom('\r\n\r\n', '', 'data: {"a":1}', 'data: [DONE]\r', 'da', '\u{1F44B}')
+  await t.resolves(fc.assert(fc.asyncProperty(lines, rest, fc.constantFrom(sse, ndjson), fc.array(fc.nat(9), { minLength: 1 }), async (lines, rest, contentType, sizes) => {
     // CR and LF of two empty lines would be one break
     const text = lines.map(([line, end]) => line + end).join('').replaceAll('\r\n\n', '\r\n\r\n')
-    const bytes = new TextEncoder().encode(text + '\r\n\r\n')
+    const bytes = new TextEncoder().encode(text + rest)
     const pieces = []
     for (let at = 0, turn = 0; at < bytes.length; turn++) {
       const size = turn < 500 ? sizes[turn % sizes.length]! : 9
       pieces.push(bytes.subarray(at, at + size))
       at += size
     }
-    return told(await all(streamOf(pieces))) === told(await all(streamOf([bytes])))
+    return told(await all(streamOf(pieces, contentType))) === told(await all(streamOf([bytes], contentType)))
   })))
+})
+
+t.test('the last event of a stream whose lines end with CR only', async t => {
+  for (const pieces of [['data: 1\r\rdata: 2\r\r'], ['data: 1\r\rdata: 2\r', '\r'], ['data: 1\r', '\rdata: 2', '\r', '\r']]) {
+    t.match(await all(streamOf(pieces)), { events: [{ data: 1 }, { data: 2 }], error: undefined })
+  }
+  t.match(await all(streamOf(['data: 1\r\rdata: 2\r'])), { events: [{ data: 1 }], error: { code: 503, message: 'The stream was cut: it ended within a frame' } })
+  t.same(await eventsIn('{"a":1}\r{"a":2}\r', ndjson), [{ a: 1 }, { a: 2 }])
 })
 
 t.test('lines of JSON: empty lines, line breaks and the end of the last line do not matter', async t => {
@@ -208,7 +217,10 @@ t.test('a last frame without its line break counts where it tells that it is who
   t.same(await eventsIn('data: 1\n\ndata: [DONE]'), [1])
   t.same(await eventsIn('data: 1\n\ndata: [DONE]\n'), [1])
   t.match(await all(streamOf(['event: error\ndata: {"error":{"message":"No.","code":429}}'])), { error: { code: 429, message: 'No.' } })
-  for (const rest of ['data: {"a":1}', 'data: {"a":1}\n', 'event: error\ndata: {"error":{"mess', 'event: x\n', 'id: 1', ': pi']) {
+  for (const type of ['message_stop', 'response.completed', 'response.incomplete']) {
+    for (const end of ['', '\n', '\r']) t.same(await eventsIn(`data: 1\n\nevent: ${type}\ndata: {"type":"${type}"}${end}`), [1, { type }])
+  }
+  for (const rest of ['data: {"a":1}', 'data: {"a":1}\n', 'data: {"a":1}\r', 'event: message_stop\ndata: {"type":"mess', 'event: error\ndata: {"error":{"mess', 'event: x\n', 'id: 1', ': pi']) {
     t.match(await all(streamOf([`data: 1\n\n${rest}`])), { events: [{ data: 1 }], error: { code: 503, message: 'The stream was cut: it ended within a frame' } }, rest)
   }
   const half = new TextEncoder().encode('data: 1\n\nü').subarray(0, -1)

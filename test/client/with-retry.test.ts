@@ -105,7 +105,22 @@ t.test('a wait that does not fit into the budget is not begun', async t => {
   t.match(await retried(clock, [failing(429, { 'retry-after': '3' }), failing(429, { 'retry-after': '2' })], { budgetMs: 5000 }),
     { error: { code: 429, retryAfter: 2, gaveUp: 'budget' }, calls: 2, took: 3000 })
   t.match(await retried(clock, [failing(429, { 'retry-after': '4' }), new Response()], { budgetMs: 5000 }), { response: { status: 200 }, took: 4000 })
-  t.match(await retried(clock, [failing(503, { 'retry-after': '99999999' })]), { error: { gaveUp: 'budget' }, took: 0 }, 'longer than any timer')
+})
+
+t.test('an answer that asks for a longer wait than a minute, or than is wanted, is not waited for', async t => {
+  const clock = stoppedClock(t)
+  for (const [retryAfter, waitMs] of [['86400'], ['60.001'], ['99999999', Number.MAX_VALUE], ['2', 1999]] as const) {
+    const { error, calls, took, retries } = await retried(clock, [failing(429, { 'retry-after': retryAfter })], { waitMs })
+    t.match({ error, calls, took, retries }, {
+      error: { code: 429, retryAfter: Number(retryAfter), gaveUp: retryAfter === '99999999' ? 'budget' : 'wait' }, calls: 1, took: 0, retries: []
+    }, retryAfter)
+  }
+  t.match(await retried(clock, [failing(429, { 'retry-after': '60' }), new Response()]), { response: { status: 200 }, took: 60_000 })
+  t.match(await retried(clock, [failing(429, { 'retry-after': '3600' }), new Response()], { waitMs: 3_600_000 }), { response: { status: 200 }, took: 3_600_000 })
+  t.match(await retried(clock, [failing(429, { 'retry-after': '86400' })], { attempts: 1 }), { error: { gaveUp: 'attempts' } })
+  t.match(await retried(clock, [failing(503, { 'retry-after': '61' })], { budgetMs: 5000 }), { error: { gaveUp: 'wait' } })
+  t.intercept(Math, 'random', { value: () => 1 })
+  t.match(await retried(clock, [failing(503), failing(503), new Response()], { waitMs: 700 }), { response: { status: 200 }, took: 1200 }, 'its own waits are no longer either')
 })
 
 t.test('a call that hangs is ended by the budget, whether it listens or not', async t => {
@@ -216,6 +231,9 @@ t.test('a wrong option is named', async t => {
     [{ budgetMs: Infinity }, new RangeError('withRetry: budgetMs must not be Infinity')],
     [{ budgetMs: '5 s' }, new TypeError('withRetry: budgetMs must not be 5 s')],
     [{ budgetMs: null }, new TypeError('withRetry: budgetMs must not be null')],
+    [{ waitMs: 0 }, new RangeError('withRetry: waitMs must not be 0')],
+    [{ waitMs: NaN }, new RangeError('withRetry: waitMs must not be NaN')],
+    [{ waitMs: '1 min' }, new TypeError('withRetry: waitMs must not be 1 min')],
     [{ signal: new AbortController() }, new TypeError('withRetry: signal must not be [object AbortController]')],
     [{ onRetry: true }, new TypeError('withRetry: onRetry must not be true')]
   ]

@@ -8,7 +8,7 @@ t.test('the default export is the named one', async t => { t.equal(humanloopErro
 
 t.test('a wrong option is a boot error that names the option and the fix', async t => {
   for (const [options, message] of [
-    [{ orgin: 'x' }, "humanloopErrors: there is no option 'orgin'; the options are origin, document, guard, authenticate, redact, providers, detectOrigin, onError"],
+    [{ orgin: 'x' }, "humanloopErrors: there is no option 'orgin'; the options are origin, document, guard, authenticate, redact, providers, detectOrigin, translate, onError"],
     [{ detectOrigin: 'yes' }, "humanloopErrors: option 'detectOrigin' must be true or false: whether outgoing calls are followed to learn whose failure an error is; it is 'yes'"],
     [{ providers: [{ name: 'Mine', hosts: ['https://a.example'] }] }, "humanloopErrors: option 'providers' must be a list of { name, ids?, hosts?, codes?, statuses?, sentences?, exhausted? }: more providers, or more of those that are known; providers/0/hosts/0 is 'https://a.example'"],
     [{ origin: '' }, "humanloopErrors: option 'origin' must be the name of this service, a non-empty string; it is ''"],
@@ -18,7 +18,7 @@ t.test('a wrong option is a boot error that names the option and the fix', async
     [{ providers: [{ name: 'Cohere', ids: ['openai'] }] }, "humanloopErrors: 'openai' cannot name Cohere: it names OpenAI"],
     [{ authenticate: 'a\nb' }, "humanloopErrors: option 'authenticate' must be the value of www-authenticate on this service's own 401, such as 'Bearer'; it is 'a\nb'"],
     [{ redact: 'x' }, "humanloopErrors: option 'redact' must be a function that takes a message and returns it, called after the built-in redaction; it is 'x'"],
-    [{ onError: {} }, "humanloopErrors: option 'onError' must be a function (error, request, { begun }), called for each error answer; it is {}"],
+    [{ onError: {} }, "humanloopErrors: option 'onError' must be a function (error, request, { begun, thrown, sentStatus }), or a list of such, called for each error response; it is {}"],
     [{ origin: () => 'x' }, "humanloopErrors: option 'origin' must be the name of this service, a non-empty string; it is function"]
   ] as const) {
     const app = Fastify()

@@ -20,6 +20,7 @@ export class Log {
       const line: LogLine = JSON.parse(text)
       this.all.push(line)
       this.#written.emit(line.msg, line)
+      this.#written.emit('any line')
     }
     return { level: 'info', stream: { write } }
   }
@@ -28,6 +29,11 @@ export class Log {
   async next (msg: string): Promise<LogLine> {
     const [line] = await once(this.#written, msg)
     return line
+  }
+
+  /** The next line, whatever it says. */
+  async any (): Promise<void> {
+    await once(this.#written, 'any line')
   }
 
   /** The lines about answers: without Fastify's own two lines a request, and those of the start. */

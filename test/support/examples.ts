@@ -36,6 +36,8 @@ const given: ReadonlyArray<readonly [name: string, line: string]> = [
   ['OpenAI', "import OpenAI from 'openai'"],
   ['Fastify', "import Fastify from 'fastify'"],
   ['swagger', "import swagger from '@fastify/swagger'"],
+  ['AppModule', "import { AppModule } from '@nestjs/core'"],
+  ['rateLimited', "import { rateLimited } from 'rate-limited'"],
   ['humanloopErrors', "import humanloopErrors from 'fastify-humanloop-errors'"],
   ['url', "const url = 'data:text/event-stream,data:%20%7B%22output%22:%22Hello%22%7D%0A%0A'"],
   ['app', "import fastify from 'fastify'\nconst app = fastify({ logger })"]
@@ -43,6 +45,9 @@ const given: ReadonlyArray<readonly [name: string, line: string]> = [
 
 /** What stands in for modules: the sources for the package, and for a plugin that refuses Fastify 5 the same without the refusal. */
 const modules: ReadonlyArray<readonly [name: string, file: string]> = [
+  ['rate-limited', 'test/frameworks/rate-limited.js'],
+  ['@nestjs/core', 'test/frameworks/nest-app.js'],
+  ['@nestjs/platform-fastify', 'test/frameworks/nest-app.js'],
   ['fastify-humanloop-errors/schemas', 'schemas/index.js'],
   ['fastify-humanloop-errors/testing', 'plugin/testing/index.js'],
   ['fastify-humanloop-errors/client', 'client/index.js'],

@@ -30,6 +30,11 @@ export class Wire {
     return new Wire(socket)
   }
 
+  /** The same over a socket of one's own, which is connected. */
+  static over (socket: Socket): Wire {
+    return new Wire(socket)
+  }
+
   write (text: string): this {
     this.#socket.write(text, 'latin1')
     return this
@@ -43,6 +48,11 @@ export class Wire {
 
   close (): void {
     this.#socket.destroy()
+  }
+
+  /** Leaves without a word: the server sees a reset. */
+  reset (): void {
+    this.#socket.resetAndDestroy()
   }
 
   /** The next answer on the connection; undefined where the connection ends without one. */

@@ -169,12 +169,18 @@ t.test('row 15: the second listener of localhost', async t => {
 
 t.test('row 16: no Host header, an expectation that nobody knows, one request too many', async t => {
   const { wire } = await serve(t, () => {}, { maxRequestsPerSocket: 2 })
-  isContract(t, await (await wire()).write('GET / HTTP/1.1\r\n\r\n').answer(), 400, 'The request has no Host header.')
+  const nameless = await wire()
+  const refused = await nameless.write('GET / HTTP/1.1\r\n\r\n').answer()
+  isContract(t, refused, 400, 'The request has no Host header.')
+  t.equal(refused!.headers.connection, 'close')
+  t.equal(await nameless.rest(), '', 'Node closes the connection, and says so')
   const connection = await wire()
   isContract(t, await connection.write(request('GET', '/in-step', { expect: 'a miracle' })).answer(), 400, 'The expectation in the Expect header cannot be met.')
   const third = request('GET', '/in-step')
   t.equal((await connection.write(third + third).answer())!.body, 'in step')
-  isContract(t, await connection.answer(), 503, 'The connection has had its last request; open another one.')
+  const last = await connection.answer()
+  isContract(t, last, 503, 'The connection has had its last request; open another one.')
+  t.equal(last!.headers.connection, 'close')
   t.equal((await (await wire()).write(request('POST', '/in-step', { expect: '100-continue' }, 'x')).answer())!.statusLine, 'HTTP/1.1 100 Continue')
 })
 
@@ -237,7 +243,7 @@ t.test('a connection that is reset, or gone, is not written to', async t => {
   app.server.emit('clientError', Object.assign(new Error('reset'), { code: 'ECONNRESET' }), { ...socket, writable: true })
   t.pass('nothing was written')
   const written: string[] = []
-  app.server.emit('clientError', new Error('something else'), { writable: true, end (text: string) { written.push(text) }, once (_event: string, cleared: () => void) { cleared() } })
+  app.server.emit('clientError', new Error('something else'), { writable: true, resume () {}, end (text: string) { written.push(text) }, once (_event: string, cleared: () => void) { cleared() } })
   t.match(written[0], JSON.stringify(envelope(400, 'The request is not well-formed HTTP.')))
 })
 

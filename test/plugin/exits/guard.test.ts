@@ -22,13 +22,15 @@ t.test('what is not the contract becomes it, with the meaning of its status and 
     ['object that cannot be read', reply => reply.code(400).send({ get detail () { throw new Error('no') } }), 400, meanings[400]!],
     ['text', reply => reply.code(403).send('Not yours.'), 401, 'Not yours.'],
     ['HTML', reply => reply.code(502).type('text/html').send('<h1>Bad</h1>'), 503, meanings[503]!],
-    ['JSON text', reply => reply.code(500).type('application/json').send('{"message":"Told on purpose."}'), 500, 'Told on purpose.'],
+    ['JSON text', reply => reply.code(409).type('application/json').send('{"message":"Told on purpose."}'), 422, 'Told on purpose.'],
+    ['a 5xx, whose message is for the log', reply => reply.code(500).send({ message: 'ECONNREFUSED db.internal' }), 500, meanings[500]!],
     ['buffer', reply => reply.code(410).send(Buffer.from('Gone.')), 404, 'Gone.'],
     ['null', reply => reply.code(404).send(null), 404, meanings[404]!],
     ['nothing', reply => reply.code(401).send(), 401, meanings[401]!],
     ['bytes that are no text', reply => reply.code(404).send(Buffer.from([137, 80, 78, 71, 255])), 404, meanings[404]!],
     ['bytes that are encoded', reply => reply.code(404).header('content-encoding', 'gzip').send(Buffer.from('abc')), 404, meanings[404]!],
-    ['stream', reply => reply.code(503).send(Readable.from(['Do', 'wn.'])), 503, 'Down.'],
+    ['stream', reply => reply.code(503).send(Readable.from(['Do', 'wn.'])), 503, meanings[503]!],
+    ['stream of a 4xx', reply => reply.code(409).send(Readable.from(['Twi', 'ce.'])), 422, 'Twice.'],
     ['key in the message', reply => reply.code(400).send({ message: 'bad key sk-abcdef1234' }), 400, 'bad key [redacted]']
   ]
   const { app, log } = await appWith(t, app => {

@@ -161,7 +161,13 @@ const rows: Readonly<Record<string, readonly Case[]>> = {
     { what: 'for an error, with a reason phrase of its own', handler: (_request, reply) => { reply.raw.statusMessage = 'a\nb'; reply.send(teapot()) }, code: 400, message: 'Short and stout.' },
     { what: 'for an error, with a trailer header', handler: (_request, reply) => { reply.header('trailer', 'x').send(teapot()) }, code: 400, message: 'Short and stout.' },
     { what: 'for an error', route: { onSend: throwing(secret) }, handler: throwing(teapot()), code: 400, message: 'Short and stout.' },
-    { what: 'with headers', route: { onSend: throwing(Object.assign(new Error('secret'), { headers: { 'set-cookie': 'provider=1', etag: '"1"' }, statusCode: 404 })) }, handler: throwing(teapot()), code: 400, message: 'Short and stout.' },
+    {
+      what: 'an error that states what it means, on the way out of another',
+      route: { onSend: throwing(Object.assign(new Error('The circuit is open.'), { headers: { etag: '"1"' }, statusCode: 404 })) },
+      handler: throwing(teapot()),
+      code: 404,
+      message: 'The circuit is open.'
+    },
     { what: 'of all routes', routes: app => { app.addHook('onSend', async (_request, _reply) => { if (_request.url === '/') throw secret }).get('/', fine) }, code: 500, message: meanings[500]! },
     { what: 'on a 404', url: '/unknown', routes: app => { app.addHook('onSend', async request => { if (request.url === '/unknown') throw secret }) }, code: 404, message: 'Route GET:/unknown not found' },
     {
@@ -181,7 +187,12 @@ const rows: Readonly<Record<string, readonly Case[]>> = {
   ],
   '9: a later onSend has another opinion': [
     { what: 'another body', route: { onSend: async () => '{"mine":true}' }, handler: throwing(teapot()), code: 400, message: meanings[400]! },
-    { what: 'a 500 for a 200', route: { onSend: async (_request: unknown, reply: FastifyReply) => { reply.code(500); return '{"message":"On second thoughts."}' } }, handler: async () => fine(), code: 500, message: 'On second thoughts.' },
+    { what: 'a 500 for a 200', route: { onSend: async (_request: unknown, reply: FastifyReply) => { reply.code(500); return '{"message":"On second thoughts."}' } }, handler: async () => fine(), code: 500, message: meanings[500]! },
+    { what: 'a 409 for a 200', route: { onSend: async (_request: unknown, reply: FastifyReply) => { reply.code(409); return '{"message":"On second thoughts."}' } }, handler: async () => fine(), code: 422, message: 'On second thoughts.' },
+    { what: 'another status for an error', route: { onSend: async (_request: unknown, reply: FastifyReply) => { reply.code(503) } }, handler: throwing(teapot()), code: 503, message: 'Short and stout.' },
+    { what: 'another status for an error, none of the nine', route: { onSend: async (_request: unknown, reply: FastifyReply) => { reply.code(403) } }, handler: throwing(teapot()), code: 401, message: 'Short and stout.' },
+    { what: 'a success for an error', route: { onSend: async (_request: unknown, reply: FastifyReply) => { reply.code(200) } }, handler: throwing(teapot()), code: 400, message: 'Short and stout.' },
+    { what: 'headers of a content', route: { onSend: async (_request: unknown, reply: FastifyReply) => { reply.headers({ 'transfer-encoding': 'chunked', 'content-disposition': 'attachment', 'content-range': 'bytes 0-1/2' }) } }, handler: throwing(teapot()), code: 400, message: 'Short and stout.' },
     {
       what: 'what cannot be sent, once a stream was read',
       routes: app => app.addHook('onSend', (request, reply, payload, done) => {

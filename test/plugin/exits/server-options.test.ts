@@ -52,10 +52,10 @@ t.test('row 18: a raw or hijacked answer is left to whoever wrote it, unless it 
     ['writeHead and end', reply => { reply.raw.writeHead(418, { 'x-mine': '1', etag: '"1"' }).end('Short and stout.') }, 400, 'Short and stout.'],
     ['a reason and a list of headers', reply => { reply.raw.writeHead(409, 'Twice', ['x-mine', '1', 'content-length', '6']).end('Twice.') }, 422, 'Twice.'],
     ['statusCode and end', reply => { reply.raw.statusCode = 500; reply.raw.end() }, 500, meanings[500]!],
-    ['pieces', reply => { reply.raw.statusCode = 502; reply.raw.flushHeaders(); reply.raw.write('{"mess', () => {}); reply.raw.write(Buffer.from('age":"Down."}')); reply.raw.end(() => {}) }, 503, 'Down.'],
+    ['pieces', reply => { reply.raw.statusCode = 502; reply.raw.flushHeaders(); reply.raw.write('{"mess', () => {}); reply.raw.write(Buffer.from('age":"Down."}')); reply.raw.end(() => {}) }, 503, meanings[503]!],
     ['another encoding', reply => { reply.raw.writeHead(404); reply.raw.end('Tm9uZS4=', 'base64', () => {}) }, 404, 'None.'],
     ['compressed', reply => { reply.raw.writeHead(404, { 'content-encoding': 'gzip' }).end(gzipSync('None.')) }, 404, 'None.'],
-    ['a status without a reason phrase', reply => { reply.raw.writeHead(529).end('Busy.') }, 529, 'Busy.'],
+    ['a status without a reason phrase', reply => { reply.raw.writeHead(529).end('Busy.') }, 529, meanings[529]!],
     ['a header that is illegal', reply => { reply.raw.writeHead(404, { 'x-mine': '1', 'x-bad': 'a\nb' }).end('None.') }, 404, 'None.'],
     ['too long', reply => { reply.raw.writeHead(404); for (let at = 0; at < 70; at++) reply.raw.write('x'.repeat(1024)); reply.raw.end() }, 404, meanings[404]!],
     ['the contract', reply => { reply.raw.writeHead(404, { 'content-type': 'text/plain', etag: '"1"', 'content-length': 3 }).end(JSON.stringify(envelope(404, 'Mine.'))) }, 404, 'Mine.'],
@@ -207,6 +207,56 @@ t.test('without the plugin, or where it is in a scope only, the rest of the serv
   isContract(t, await wire.write(request('GET', '/%ff')).answer(), 400, "'/%ff' is not a valid url component")
   t.equal((await wire.write(request('GET', '/raw')).answer())!.body, 'mine')
   isContract(t, await wire.write('NONSENSE\r\n\r\n').answer(), 400, 'The request is not well-formed HTTP: Invalid method encountered.')
+  wire.close()
+})
+
+t.test('what belongs to the whole server has the settings of the root, else of the first scope that registered the plugin', async t => {
+  const malformed = 'The request is not well-formed HTTP: Invalid method encountered.'
+  const nested = async (app: FastifyInstance, origin: string): Promise<void> => {
+    await app.register(async scope => { // as fastify-cli registers every app
+      await scope.register(humanloopErrors, { origin })
+      scope.get(`/${origin}`, async () => { throw new NotFoundError('Nothing.') })
+    })
+  }
+  const ways: ReadonlyArray<readonly [what: string, origin: string, register: (app: FastifyInstance) => Promise<unknown>]> = [
+    ['a scope', 'Acme', async app => nested(app, 'Acme')],
+    ['two scopes', 'Acme', async app => { await nested(app, 'Acme'); await nested(app, 'Other') }],
+    ['a scope, then the root', 'Root', async app => { await nested(app, 'Acme'); await app.register(humanloopErrors, { origin: 'Root' }) }],
+    ['the root, then a scope', 'Root', async app => { await app.register(humanloopErrors, { origin: 'Root' }); await nested(app, 'Acme') }]
+  ]
+  for (const [what, origin, register] of ways) {
+    for (const options of [serverOptions(), {}]) {
+      const app = Fastify(options) as FastifyInstance
+      t.teardown(async () => app.close())
+      await register(app)
+      const wire = await Wire.to(await listening(app))
+      t.teardown(() => { wire.close() })
+      isContract(t, await wire.write(request('GET', '/Acme')).answer(), 404, 'Nothing.', what, 'Acme')
+      if ('frameworkErrors' in options) isContract(t, await wire.write(request('GET', '/%ff')).answer(), 400, "'/%ff' is not a valid url component", what, origin)
+      isContract(t, await wire.write(request('GET', '/', { expect: 'x' })).answer(), 400, 'The expectation in the Expect header cannot be met.', what, origin)
+      isContract(t, await wire.write('NONSENSE\r\n\r\n').answer(), 400, malformed, what, origin)
+    }
+  }
+})
+
+t.test('where the error handler itself fails, the connection ends, and the log says why', async t => {
+  const fail = (): never => { throw new Error('broken reply') }
+  const log = new Log()
+  const app = Fastify(serverOptions({
+    logger: log.logger,
+    frameworkErrors: async (_error: Error, _request: unknown, reply: FastifyReply) => {
+      Object.assign(reply, { code: fail, header: fail, headers: fail, getHeaders: fail, hijack: fail })
+      throw new Error('mine')
+    }
+  })) as unknown as FastifyInstance
+  t.teardown(async () => app.close())
+  await app.register(humanloopErrors)
+  app.get('/in-step', async () => 'in step')
+  const port = await listening(app)
+  t.equal(await (await Wire.to(port)).write(request('GET', '/%ff')).rest(), '')
+  t.match(log.lines.at(-1), { level: levels.error, err: { message: 'broken reply' }, msg: 'humanloopErrors: the response to a bad request failed; its connection ends' })
+  const wire = await Wire.to(port)
+  t.equal((await wire.write(request('GET', '/in-step')).answer())!.body, 'in step', 'the process lives')
   wire.close()
 })
 

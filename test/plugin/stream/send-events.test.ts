@@ -75,8 +75,8 @@ t.test('items are { data, event?, id? }, or the data', async t => {
 })
 
 t.test('bytes are a provider’s own stream, of which the events are sent on', async t => {
-  const text = '\ufeff: ping\n\nevent: delta\nid: 7\nretry: 10\ndata: grüße\ndata:second\n\n: ping\n\ndata\r\n\r\ndataset: 1\n\ndata: {"error":"none"}\n\ndata: cut'
-  const expected = 'event: delta\nid: 7\ndata: grüße\ndata: second\n\ndata: \n\ndata: {"error":"none"}\n\n'
+  const text = '\ufeff: ping\n\nevent: delta\nid: 7\nretry: 10\ndata: grüße\ndata:second\n\n: ping\n\ndata\r\n\r\ndataset: 1\n\ndata: {"error":"none","n":1}\n\n: ping\n'
+  const expected = 'event: delta\nid: 7\ndata: grüße\ndata: second\n\ndata: \n\ndata: {"error":"none","n":1}\n\n'
   const bytes = Buffer.from(text)
   for (const size of [1, 2, 3, 7, bytes.length]) {
     const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) => bytes.subarray(index * size, (index + 1) * size))

@@ -1,0 +1,110 @@
+/** The headers of an error response, and those that may not stay beside it. */
+import { codesWithRetryAfter } from '../../schemas/responses.js'
+import { read } from '../classify/read.js'
+import type { ContractError } from '../errors.js'
+
+/** A header's value as Node takes it. */
+export type HeaderValue = string | string[]
+
+/** Headers by their name in lower case. */
+export type ResponseHeaders = Readonly<Record<string, HeaderValue>>
+
+/** RFC 9110 §8: headers that describe the content of the response that failed, and framing that is no longer true. */
+export const contentHeaders: ReadonlySet<string> = new Set([
+  'etag', 'last-modified', 'expires', 'content-encoding', 'content-disposition', 'content-range', 'accept-ranges',
+  'transfer-encoding', 'content-length', 'trailer'
+])
+
+/** Headers of the connection: HTTP/2 refuses a response that has one (RFC 9113 §8.2.2). */
+const connectionHeaders: ReadonlySet<string> = new Set([
+  'connection', 'keep-alive', 'proxy-connection', 'http2-settings', 'upgrade', 'te'
+])
+
+/** Headers that an error may not set: the contract's own, and the connection's. */
+const reserved: ReadonlySet<string> = new Set([
+  ...contentHeaders, ...connectionHeaders, 'content-type', 'cache-control', 'retry-after', 'host', 'date'
+])
+
+/** Headers of which one that the app has set stays. */
+const yielding: ReadonlySet<string> = new Set(['retry-after', 'www-authenticate', 'x-request-id'])
+
+/** RFC 9110 §5.6.2 and §5.5. */
+const fieldName = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
+const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/
+
+/** True if a text may be the value of a header. */
+export function isHeaderValue (text: string): boolean {
+  return fieldValue.test(text)
+}
+
+/** True if Node would send a header; it throws for one that is illegal. */
+export function isHeader (name: string, value: unknown): boolean {
+  if (typeof value === 'string') return fieldValue.test(value) && fieldName.test(name)
+  return typeof value === 'number' || (Array.isArray(value) && value.every(one => isHeader(name, one)))
+}
+
+/** True if a header that the app has set may leave with an error response, over this version of HTTP. */
+export function mayStay (name: string, value: unknown, httpVersionMajor: number): boolean {
+  return !contentHeaders.has(name) && isHeader(name, value) && !(httpVersionMajor === 2 && (connectionHeaders.has(name) || name === 'host'))
+}
+
+/**
+ * A header's value as this version of HTTP takes it. Node's HTTP/2 refuses two lines of a header that may have one; one line
+ * with both values means the same (RFC 9110 §5.3), but for `set-cookie`.
+ */
+export function valueFor (name: string, value: unknown, httpVersionMajor: number): unknown {
+  return httpVersionMajor === 2 && Array.isArray(value) && name !== 'set-cookie' ? value.join(', ') : value
+}
+
+/** True if a header that the app has set stays as it is. */
+export function yieldsToApp (name: string): boolean {
+  return yielding.has(name)
+}
+
+/** What the headers of an error response are made of. */
+interface Parts {
+  readonly error: ContractError
+  /** True if this service failed, not a provider. */
+  readonly isService: boolean
+  readonly bodyBytes: number
+  /** The option `authenticate`. */
+  readonly challenge: string | undefined
+  readonly requestId: string | undefined
+}
+
+/** Makes the headers of CONTRACT §1 and §7. */
+export function headersOf ({ error, isService, bodyBytes, challenge, requestId }: Parts): Record<string, HeaderValue> {
+  const { code } = error.detail
+  const headers = headersIn(error.headers)
+  headers['content-type'] = 'application/json; charset=utf-8'
+  headers['cache-control'] = 'no-store'
+  headers['content-length'] = String(bodyBytes)
+  if (error.retryAfter !== undefined && codesWithRetryAfter.has(code)) headers['retry-after'] = String(error.retryAfter)
+  if (code === 429 && !error.retryable) headers['x-should-retry'] = 'false'
+  if (code === 401 && isService && challenge !== undefined) headers['www-authenticate'] ??= challenge
+  if (requestId !== undefined && fieldValue.test(requestId)) headers['x-request-id'] ??= requestId
+  const upstreamId = error.upstream?.requestId
+  if (upstreamId !== undefined) headers['x-provider-request-id'] = upstreamId
+  return headers
+}
+
+/** The headers that an error brings, as far as they are legal and its to set. */
+function headersIn (given: object | undefined): Record<string, HeaderValue> {
+  const headers: Record<string, HeaderValue> = Object.create(null) // one may be named `__proto__`
+  if (given === undefined) return headers
+  for (const [key, value] of entriesOf(given)) {
+    const name = key.toLowerCase()
+    if (reserved.has(name)) continue
+    const values = (Array.isArray(value) ? value : [value]).map(one => typeof one === 'number' ? String(one) : one)
+    if (isHeader(name, values)) headers[name] = values.length === 1 ? values[0] : values
+  }
+  return headers
+}
+
+function entriesOf (headers: object): Array<[string, unknown]> {
+  try {
+    return Object.keys(headers).map(name => [name, read(headers, name)])
+  } catch {
+    return [] // a proxy that does not list its keys
+  }
+}

@@ -1,0 +1,69 @@
+/** From a ContractError to the response: a value, which the exits write each in their way. */
+import { STATUS_CODES } from 'node:http'
+import { errorStatuses, type ErrorCode } from '../../schemas/statuses.js'
+import type { ContractError } from '../errors.js'
+import type { Settings } from '../options.js'
+import { headersOf, type ResponseHeaders } from './headers.js'
+
+/** An error response, complete. */
+export interface ErrorResponse {
+  /** The error as it leaves: with its origin, its message through the option `redact`. */
+  readonly error: ContractError
+  /** True if this service failed, not a provider. */
+  readonly isService: boolean
+  readonly status: ErrorCode
+  readonly reasonPhrase: string
+  readonly headers: ResponseHeaders
+  readonly body: string
+  /** What the option `redact` threw; the message is withheld then. */
+  readonly redactFailure: unknown
+}
+
+/**
+ * Makes the response to an error.
+ *
+ * @param given what is to be told; it is not changed
+ * @param settings those of the scope that responds
+ * @param requestId absent where there was no request
+ */
+export function responseTo (given: ContractError, settings: Settings, requestId?: string): ErrorResponse {
+  const { origin, redact, authenticate: challenge } = settings
+  const { message, failure } = redact === undefined ? noRedaction : redacted(given.detail.message, redact)
+  const isNamed = given.hasOrigin || given.origin === origin
+  const error = isNamed && message === undefined ? given : given.with({ origin: given.hasOrigin ? undefined : origin, message })
+  const isService = !given.hasOrigin || given.origin === origin
+  const status = error.statusCode
+  const body = bodyOf(error)
+  return {
+    error,
+    isService,
+    status,
+    reasonPhrase: reasonPhraseOf(status),
+    headers: headersOf({ error, isService, bodyBytes: Buffer.byteLength(body), challenge, requestId }),
+    body,
+    redactFailure: failure
+  }
+}
+
+const noRedaction: { message?: string, failure?: unknown } = {}
+
+/** A message through the user's own redaction; withheld where that fails. */
+function redacted (message: string, redact: NonNullable<Settings['redact']>): { message: string, failure?: unknown } {
+  try {
+    const text: unknown = redact(message)
+    if (typeof text === 'string') return { message: text }
+    return { message: '', failure: new TypeError(`it returned no string but ${typeof text}`) }
+  } catch (failure) {
+    return { message: '', failure: failure ?? new TypeError('it threw nothing') }
+  }
+}
+
+/** JSON.stringify(error), in a third of its time: `type` and `code` are of the table and need no escaping. */
+function bodyOf ({ detail: { type, message, code, origin } }: ContractError): string {
+  return `{"detail":{"type":"${type}","message":${JSON.stringify(message)},"code":${code},"origin":${JSON.stringify(origin)}}}`
+}
+
+/** RFC 9110 §15; Node knows none for 529. */
+function reasonPhraseOf (code: ErrorCode): string {
+  return STATUS_CODES[code] ?? errorStatuses[code].title
+}

@@ -1,0 +1,63 @@
+/**
+ * Given a handler that sends twice, or throws after it has sent, and hooks that fail on every payload: one response arrives,
+ * whole and inside the contract, the process lives, and the next request is answered.
+ */
+import { setImmediate } from 'node:timers/promises'
+import t from 'tap'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { serverOptions } from '../../../plugin/index.js'
+import { appWith, isContract, meanings } from '../../support/app.js'
+import { listening } from '../../support/transports.js'
+import { request as requestText, Wire } from '../../support/wire.js'
+
+type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown
+
+async function * events (): AsyncGenerator<string> { yield 'x' }
+
+const handlers: Readonly<Record<string, Handler>> = {
+  'sends twice': (_request, reply) => { reply.send({ a: 1 }); reply.send({ b: 2 }) },
+  'sends three times': (_request, reply) => { reply.send({ a: 1 }); reply.send('b'); reply.send({ c: 3 }) },
+  'sends an error, then a value': (_request, reply) => { reply.send(new Error('x')); reply.send({ b: 2 }) },
+  'sends an error response by hand, twice': (_request, reply) => { reply.code(409).send({ message: 'x' }); reply.send({ message: 'x' }) },
+  'sends twice, async': async (_request, reply) => { reply.send({ a: 1 }); await setImmediate(); reply.send({ b: 2 }) },
+  'sends, then throws': (_request, reply) => { reply.send({ a: 1 }); throw new Error('after') },
+  'sends, then rejects': async (_request, reply) => { reply.send({ a: 1 }); throw new Error('after') },
+  'sends, then rejects later': async (_request, reply) => { reply.send({ a: 1 }); await setImmediate(); throw new Error('after') },
+  'sendEvents without return': async (_request, reply) => { reply.sendEvents(events()) },
+  'sendEvents, then a value': async (_request, reply) => { reply.sendEvents(events()); return { b: 2 } },
+  'throws nothing special': async () => { throw new Error('x') }
+}
+
+const failure = new Error('secret')
+
+const hooks: Readonly<Record<string, (...given: any[]) => unknown>> = {
+  throws: (_request, _reply, _payload, _done) => { throw failure },
+  'calls back': (_request, _reply, _payload, done) => { done(failure) },
+  'calls back later': (_request, _reply, _payload, done) => { process.nextTick(done, failure) },
+  rejects: async (_request, _reply, _payload) => { throw failure },
+  'rejects later': async (_request, _reply, _payload) => { await setImmediate(); throw failure },
+}
+
+const places: Readonly<Record<string, readonly string[]>> = { onSend: ['onSend'], preSerialization: ['preSerialization'], both: ['onSend', 'preSerialization'] }
+
+for (const [where, names] of Object.entries(places)) {
+  for (const [how, hook] of Object.entries(hooks)) {
+    t.test(`${where} ${how}`, async t => {
+      const { app } = await appWith(t, app => {
+        Object.values(handlers).forEach((handler, index) => app.get(`/${index}`, { handler, ...Object.fromEntries(names.map(name => [name, hook])) }))
+        app.get('/in-step', async () => 'in step')
+      }, {}, serverOptions({}))
+      const port = await listening(app)
+      for (const [index, what] of Object.keys(handlers).entries()) {
+        const wire = await Wire.to(port)
+        const answer = await wire.write(requestText('GET', `/${index}`)).answer()
+        if (answer === undefined || answer.status < 400) t.notOk(where === 'onSend', `${what}: no success leaves through a hook that fails`)
+        else isContract(t, answer, answer.status, answer.status === 422 ? 'x' : meanings[answer.status]!, what)
+        wire.close()
+        const next = await Wire.to(port)
+        t.equal((await next.write(requestText('GET', '/in-step')).answer())?.body, 'in step', `${what}: the next request`)
+        next.close()
+      }
+    })
+  }
+}
