@@ -90,7 +90,7 @@ function targetViolations (plan: Plan, response: Response, { hasLeft }: Observed
     return found
   }
   if (status >= 400) return []
-  if (!isAlone) return []
+  if (!isAlone || hasLeft) return []
   switch (expects.is) {
     case 'thrown': return expects.needsServerOptions && !server.hasServerOptions ? [] : [`status ${status} instead of ${expects.code}`]
     case 'sent': return [`status ${status} instead of ${expects.status}`]
@@ -155,7 +155,7 @@ function isShape (text: string, status: number): boolean {
 }
 
 /** One line and one call of `onError` for each error response. */
-function tellingOf ({ plan, lines, told }: Run, { responses, hasLeft, isLate }: Observed, errors: number): string[] {
+function tellingOf ({ plan, lines, told }: Run, { responses, asked, hasLeft, isLate }: Observed, errors: number): string[] {
   const { handler: { expects }, server } = plan
   const found: string[] = []
   const count = lines.filter(line => typeof line.code === 'number' && typeof line.origin === 'string').length
@@ -167,7 +167,7 @@ function tellingOf ({ plan, lines, told }: Run, { responses, hasLeft, isLate }: 
   const frames = expects.is === 'frame' ? responses.filter(({ status }) => status < 400).length : 0
   const isExact = !hasLeft && plan.client.aborts !== true && server.connectionTimeoutMs === undefined && (expects.is !== 'frame' || plan.hook?.effect !== 'changes')
   const expected = errors + frames
-  const most = Math.max(expected, expects.is === 'frame' ? 2 * responses.length : 1)
+  const most = Math.max(expected, expects.is === 'frame' ? 2 * asked.length : 1)
   if (isExact ? count !== expected : count > most) found.push(`${count} lines for ${expected} error responses`)
   if (server.hasOptions && told !== count) found.push(`onError was called ${told} times, for ${count} lines`)
   return found

@@ -138,22 +138,31 @@ export const routeOf = (index: number): string => `/handler/${index}`
 function addRoute (app: FastifyInstance, row: ServerRow, ledger: Ledger, upstream: string, { method, run, options }: Handler, index: number): void {
   if (run === undefined) return
   const handler: RouteHandlerMethod = function (request, reply) {
-    const current = ledger.ofRequest(request)!
+    const current = ledger.ofRequest(request)
+    if (current === undefined) return reply.send('late') // its client has gone long since
     const result = run(request, reply, new Part(current, upstream, untilGone(reply)))
-    if (result instanceof Promise) note(current, result)
+    if (result instanceof Promise) note(current, reply, result)
     return result
   }
   const own = row.isBare ? {} : Object.fromEntries(hookKinds.map(kind => [kind, hookOf(kind, ledger, 'route')]))
   app.route({ ...options, ...own, method: method ?? 'GET', url: routeOf(index), handler })
 }
 
-/** Waits for the end of a response or of its connection: one that waits for its turn on a connection is not told of that. */
+/** Waits for the end of a response or of its connection: a response that waits for its turn on a connection is not told of that. */
 async function untilGone ({ raw, request }: FastifyReply): Promise<void> {
-  await Promise.race([once(raw, 'close'), ...request.raw.httpVersionMajor === 1 ? [once(request.raw.socket, 'close')] : []])
+  await new Promise<void>(resolve => {
+    raw.once('close', resolve)
+    if (request.raw.httpVersionMajor === 1) request.raw.socket.once('close', () => resolve())
+  })
 }
 
-/** Notes a handler until its promise has settled. */
-function note (run: Run, result: Promise<unknown>): void {
+/** Notes a handler until its promise has settled, or it has returned the reply, which Fastify waits for. */
+function note (run: Run, reply: FastifyReply, result: Promise<unknown>): void {
   const ended = run.opened('handler')
+  const { then } = reply
+  reply.then = function (...settled) {
+    ended()
+    return then.apply(this, settled)
+  }
   result.then(ended, ended)
 }
