@@ -37,6 +37,8 @@ export interface Handler {
   readonly waits?: true
   /** True if it has an end only where the guard cuts it. */
   readonly needsGuard?: true
+  /** True if Fastify itself cannot send it over HTTP/2. */
+  readonly needsHttp1?: true
   readonly run?: (request: FastifyRequest, reply: FastifyReply, part: Part) => unknown
 }
 

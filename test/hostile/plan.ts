@@ -24,7 +24,8 @@ export function planAt (seed: number, index: number): Plan {
   const server = oneOf(serverRows)
   const isQuiet = server.connectionTimeoutMs !== undefined
   const isWaiting = isQuiet && below(2) === 0
-  const handler = oneOf(handlers.filter(({ waits, needsGuard }) => isWaiting ? waits : !needsGuard || (server.guard === 'enforce' && !isQuiet)))
+  const handler = oneOf(handlers.filter(({ waits, needsGuard, needsHttp1 }) =>
+    isWaiting ? waits : (!needsGuard || (server.guard === 'enforce' && !isQuiet)) && (!needsHttp1 || server.protocol === 'h1')))
   const hook = server.isBare || below(4) === 0 ? undefined : oneOf(hooks)
   const level = oneOf<Level>(handler.run === undefined ? ['before', 'after'] : ['before', 'after', 'route'])
   const isUpload = handler.isUpload === true

@@ -2,13 +2,12 @@
 import proxy from '@fastify/http-proxy'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type FastifyServerOptions, type RouteHandlerMethod } from 'fastify'
 import type { AddressInfo, Socket } from 'node:net'
-import { once } from 'node:events'
 import { generate } from 'selfsigned'
 import humanloopErrors, { serverOptions, type HumanloopErrorsOptions } from '../../plugin/index.js'
 import { Part, type Handler } from './handler.js'
 import { handlers, needsPlugin } from './handlers.js'
 import { hookKinds, type HookKind } from './hooks.js'
-import { changed, type Ledger, type Run } from './ledger.js'
+import { changed, type Ledger } from './ledger.js'
 import type { Level } from './plan.js'
 
 export interface ServerRow {
@@ -140,9 +139,21 @@ function addRoute (app: FastifyInstance, row: ServerRow, ledger: Ledger, upstrea
   const handler: RouteHandlerMethod = function (request, reply) {
     const current = ledger.ofRequest(request)
     if (current === undefined) return reply.send('late') // its client has gone long since
-    const result = run(request, reply, new Part(current, upstream, untilGone(reply)))
-    if (result instanceof Promise) note(current, reply, result)
-    return result
+    const ended = current.opened('handler')
+    const { then } = reply
+    reply.then = function (...settled) { // it has returned the reply, which Fastify waits for
+      ended()
+      return then.apply(this, settled)
+    }
+    try {
+      const result = run(request, reply, new Part(current, upstream, untilGone(reply)))
+      if (result instanceof Promise) result.then(ended, ended)
+      else ended()
+      return result
+    } catch (thrown) {
+      ended()
+      throw thrown
+    }
   }
   const own = row.isBare ? {} : Object.fromEntries(hookKinds.map(kind => [kind, hookOf(kind, ledger, 'route')]))
   app.route({ ...options, ...own, method: method ?? 'GET', url: routeOf(index), handler })
@@ -154,15 +165,4 @@ async function untilGone ({ raw, request }: FastifyReply): Promise<void> {
     raw.once('close', resolve)
     if (request.raw.httpVersionMajor === 1) request.raw.socket.once('close', () => resolve())
   })
-}
-
-/** Notes a handler until its promise has settled, or it has returned the reply, which Fastify waits for. */
-function note (run: Run, reply: FastifyReply, result: Promise<unknown>): void {
-  const ended = run.opened('handler')
-  const { then } = reply
-  reply.then = function (...settled) {
-    ended()
-    return then.apply(this, settled)
-  }
-  result.then(ended, ended)
 }

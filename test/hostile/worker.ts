@@ -52,8 +52,10 @@ async function perform (plans: readonly Plan[]): Promise<Finding[]> {
   await turns()
   const isDisturbed = events.length > before
   const findings: Finding[] = []
-  for (const outcome of outcomes) {
-    if (isDisturbed || outcome.violations.length > 0) findings.push(...await alone(outcome))
+  if (isDisturbed) {
+    for (const outcome of outcomes) findings.push(...await alone(outcome))
+  } else { // what the process tells is nobody's then
+    findings.push(...(await Promise.all(outcomes.filter(({ violations }) => violations.length > 0).map(alone))).flat())
   }
   if (isDisturbed && !findings.some(({ rules }) => rules.includes('process'))) {
     findings.push({ index: plans[0]!.index, words: `a batch of ${plans.length} from here, none of them alone`, rules: ['process'], texts: events.slice(before), bytes: '', log: '' })
