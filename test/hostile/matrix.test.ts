@@ -1,0 +1,12 @@
+/** Given any handler, any hook of users and any client, when a response leaves, then it is inside the contract, and nothing is left open. */
+import t from 'tap'
+import { runMatrix, shown } from './matrix.js'
+
+const seed = Number(process.env.HOSTILE_SEED ?? 1)
+const rounds = 2048
+
+t.test(`${rounds} combinations of seed ${seed}`, async t => {
+  const findings = await runMatrix({ seed, indexes: Array.from({ length: rounds }, (_, index) => index), processes: 2 })
+  for (const finding of findings) t.fail(shown(finding, seed))
+  t.equal(findings.length, 0, 'nothing is wrong')
+})
