@@ -16,14 +16,17 @@ type AppServer = FastifyInstance['server']
 /** The name of `serverOptions`' handler, as Fastify's binding of it shows it. */
 export const handlerName = 'humanloopClientError'
 
-const appOf = new WeakMap<object, FastifyInstance>()
+/** The app that listens with a server: a property of it, for another copy of the package may have set it. */
+const kApp = Symbol.for('fastify-humanloop-errors.app')
+
+type Watched = object & { [kApp]?: FastifyInstance }
 
 /** Requests that came after the last that a connection takes. */
 const dropped = new WeakSet<object>()
 
 /** The root of the app that listens with a server, where the plugin is registered in it. */
 export function appAt (server: object | undefined): FastifyInstance | undefined {
-  return server && appOf.get(server)
+  return (server as Watched | undefined)?.[kApp]
 }
 
 export function isDropped (request: object): boolean {
@@ -36,7 +39,7 @@ export function hasServerOptions ({ server }: FastifyInstance): boolean {
 }
 
 export function watchConnections (app: FastifyInstance): void {
-  if (appOf.has(app.server)) return
+  if (appAt(app.server) !== undefined) return
   watch(rootOf(app), app.server)
   watchOtherListeners(app)
   app.addHook('preClose', done => {
@@ -50,7 +53,7 @@ export function watchConnections (app: FastifyInstance): void {
 }
 
 function watch (app: FastifyInstance, server: AppServer): void {
-  appOf.set(server, app)
+  (server as Watched)[kApp] = app
   const handlers = server.listeners('clientError')
   const stock = handlers.find(({ name }) => name === 'bound defaultClientErrorHandler')
   if (stock !== undefined) server.off('clientError', stock as () => void)
@@ -71,7 +74,7 @@ function watchOtherListeners (app: FastifyInstance): void {
   const onConnection = (message: unknown): void => {
     const socket = read(message, 'socket') as Socket
     const server = read(socket, 'server') as AppServer
-    if (appOf.has(server)) return
+    if (appAt(server) !== undefined) return
     const at = server.address() as AddressInfo | null // null for one that was closed meanwhile
     if ((app.addresses() as AddressInfo[]).some(({ address, port }) => at?.address === address && at.port === port)) watch(rootOf(app), server)
   }

@@ -6,7 +6,7 @@ import { logFailure } from '../response/report.js'
 import { errorOfThrown } from '../response/thrown-error.js'
 import { interceptSend, releaseSend } from './intercept-send.js'
 import { isLeaving, responseOf } from './reply-state.js'
-import { sendError, sendInPlace, sendPastHooks, takeError } from './send.js'
+import { logHookFailure, sendError, sendInPlace, sendPastHooks, takeError } from './send.js'
 
 /** @throws Error where another handler was set, and may not be replaced */
 export function setErrorHandler (app: FastifyInstance): void {
@@ -23,7 +23,7 @@ export function errorHandler (thrown: unknown, request: FastifyRequest, reply: F
     return interceptSend(reply, () => takeError(reply))
   }
   if (responseOf(reply) !== undefined) { // of an unknown route, or of what a handler sent by itself
-    logFailure(request.log, thrown, 'a hook failed while an error answer was sent; the answer is sent without it')
+    logHookFailure(request.log, thrown)
     return sendInPlace(request, reply, thrown)
   }
   if (ContractError.isOwn(thrown)) return sendError(request, reply, thrown, { thrown }) // the way of most errors

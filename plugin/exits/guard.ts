@@ -4,13 +4,13 @@ import { isErrorStatus, isObject, read } from '../classify/read.js'
 import { ownCode } from '../classify/status.js'
 import { unreadBody } from '../classify/unread.js'
 import { shownPath } from '../log/path.js'
-import { mayStay } from '../response/headers.js'
+import { mayBeRelayed, mayStay } from '../response/headers.js'
 import { responseTo, type ErrorResponse } from '../response/response.js'
 import { settingsOf } from '../scope.js'
 import { isContract } from './contract-body.js'
 import { bytesOf, isStream, parsed, textOf } from './payload.js'
-import { isSealed, leaveAlone, markLeaving, payloadOf, remember, responseOf } from './reply-state.js'
-import { prepare, setHead } from './send.js'
+import { happenedOf, isSealed, leaveAlone, markLeaving, payloadOf, remember, responseOf } from './reply-state.js'
+import { cut, prepare, setHead, write } from './send.js'
 import { sentError } from './sent-error.js'
 
 type Done<T> = (error: null, payload: T) => void
@@ -62,9 +62,8 @@ export function guardLast (request: FastifyRequest, reply: FastifyReply, payload
   guardPayload(request, reply, payload, (_error, guarded) => {
     const isOurs = responseOf(reply)?.status === reply.statusCode && isPayloadOf(reply, request, guarded) && !isSealed(reply)
     if (!isOurs) return done(null, guarded)
-    const { raw } = reply
-    if (raw.headersSent) raw.destroy() // a second head would be read as the body that has begun
-    else raw.writeHead(reply.statusCode, reply.getHeaders() as Record<string, string>).end(guarded ?? undefined)
+    if (reply.raw.headersSent) cut(request, reply)
+    else write(request, reply, guarded as string | Buffer | undefined ?? undefined)
   })
 }
 
@@ -130,7 +129,10 @@ function guardResponse (request: FastifyRequest, reply: FastifyReply, response: 
     return done(null, response)
   }
   reply.code(status)
-  for (const [name, value] of response.headers) if (mayStay(name, value, request.raw.httpVersionMajor)) reply.header(name, value)
+  const isForeign = response.url !== '' // one that was fetched, not made
+  for (const [name, value] of response.headers) {
+    if (isForeign ? mayBeRelayed(name) : mayStay(name, value, request.raw.httpVersionMajor)) reply.header(name, value)
+  }
   replaceLater(request, reply, unreadBody(response), done)
 }
 
@@ -161,7 +163,8 @@ function keepEncoding (reply: FastifyReply, encoding: unknown, payload: Buffer):
 /** Makes the contract of what was sent, and sets status and headers. */
 function replace (request: FastifyRequest, reply: FastifyReply, sent: unknown): ErrorResponse {
   const { error, happened } = sentError(sent, reply.statusCode, routeOf(request))
-  return prepare(request, reply, error, happened)
+  // where a hook has another opinion of an error response, what led to it is told of
+  return prepare(request, reply, error, happenedOf(reply) ?? happened)
 }
 
 /** What the guard does with an error response that was sent by hand. */

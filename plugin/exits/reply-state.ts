@@ -1,9 +1,11 @@
 /** What a reply remembers of its error response: properties of the reply, for a WeakMap would cost each response microseconds. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Happened } from '../response/report.js'
 import type { ErrorResponse } from '../response/response.js'
 
 // the same in every copy of the package: one may have made the server's options, another the plugin
 const kResponse = Symbol.for('fastify-humanloop-errors.response')
+const kHappened = Symbol.for('fastify-humanloop-errors.happened')
 const kPayload = Symbol.for('fastify-humanloop-errors.payload')
 const kLeaving = Symbol.for('fastify-humanloop-errors.leaving')
 const kSealed = Symbol.for('fastify-humanloop-errors.sealed')
@@ -12,6 +14,7 @@ const kLeftAlone = Symbol.for('fastify-humanloop-errors.leftAlone')
 
 type State = FastifyReply & {
   [kResponse]?: ErrorResponse | null
+  [kHappened]?: Happened | null
   [kPayload]?: unknown
   [kLeaving]?: boolean
   [kSealed]?: boolean
@@ -19,6 +22,7 @@ type State = FastifyReply & {
 
 export function addReplyState (app: FastifyInstance): void {
   app.decorateReply(kResponse, null)
+  app.decorateReply(kHappened, null)
   app.decorateReply(kPayload, null)
   app.decorateReply(kLeaving, false)
   app.decorateReply(kSealed, false)
@@ -32,7 +36,17 @@ export function remember (reply: FastifyReply, response: ErrorResponse, payload:
   leaveAlone(reply.raw)
 }
 
-/** The error response that is to leave; it has been reported. */
+/** Remembers what is to be reported when the response leaves; null once it was. */
+export function setHappened (reply: FastifyReply, happened: Happened | null): void {
+  (reply as State)[kHappened] = happened
+}
+
+/** What is to be reported when the response leaves. */
+export function happenedOf (reply: FastifyReply): Happened | undefined {
+  return (reply as State)[kHappened] ?? undefined
+}
+
+/** The error response that is to leave. */
 export function responseOf (reply: FastifyReply): ErrorResponse | undefined {
   return (reply as State)[kResponse] ?? undefined // a reply that Fastify made before there was a route has no state
 }

@@ -1,14 +1,15 @@
 /** Writing an error response through a reply: past the route's serializers, through the hooks, and past them where they fail. */
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import { statedStatus } from '../classify/own.js'
+import { read } from '../classify/read.js'
 import { ContractError } from '../errors.js'
 import { mayStay, valueFor, yieldsToApp } from '../response/headers.js'
-import { report, type Happened } from '../response/report.js'
+import { logFailure, report, type Happened } from '../response/report.js'
 import { responseTo, type ErrorResponse } from '../response/response.js'
 import { errorOfThrown } from '../response/thrown-error.js'
 import { settingsOf } from '../scope.js'
 import { interceptSend, releaseSend } from './intercept-send.js'
-import { markSealed, remember, responseOf } from './reply-state.js'
+import { happenedOf, markSealed, remember, responseOf, setHappened } from './reply-state.js'
 
 type Headers = ReturnType<FastifyReply['getHeaders']>
 
@@ -16,10 +17,8 @@ type Headers = ReturnType<FastifyReply['getHeaders']>
 export function sendError (request: FastifyRequest, reply: FastifyReply, error: ContractError, happened: Happened): void {
   const headers = reply.getHeaders()
   const response = prepare(request, reply, error, happened)
-  if (reply.raw.headersSent) { // a second head would be read as the body that has begun
-    reply.raw.destroy()
-    return
-  }
+  if (reply.raw.headersSent) return cut(request, reply)
+  reply.log = hookLog(request.log)
   const { send } = reply
   // What is sent after this response, and before it has left, is sent because it could not leave: a hook threw, or a header
   // is illegal. (An async handler that has sent without `return` ends with nothing, while hooks are still at work.)
@@ -40,7 +39,7 @@ export function sendError (request: FastifyRequest, reply: FastifyReply, error: 
  */
 export function sendInPlace (request: FastifyRequest, reply: FastifyReply, thrown: unknown, before: Headers = reply.getHeaders()): void {
   const isMeant = thrown instanceof ContractError || statedStatus(thrown) !== undefined
-  const response = isMeant ? prepare(request, reply, errorOfThrown(thrown, request), { thrown }) : responseOf(reply)!
+  const response = isMeant ? prepare(request, reply, errorOfThrown(thrown, request), { thrown, inPlaceOf: happenedOf(reply) }) : responseOf(reply)!
   writePastHooks(request, reply, response, before)
 }
 
@@ -54,13 +53,24 @@ function identity (body: string): string {
   return body
 }
 
-/** Makes and reports the response, and sets its status and headers. */
+/** Makes the response, and sets its status and headers. It is reported when it leaves, or when its connection closes before. */
 export function prepare (request: FastifyRequest, reply: FastifyReply, error: ContractError, happened: Happened): ErrorResponse {
   const response = responseTo(error, settingsOf(request.server), request.id)
-  report(response, happened, { settings: settingsOf(request.server), log: request.log, request, isDisconnected: reply.raw.destroyed })
+  if (responseOf(reply) === undefined) reply.raw.once('close', () => { reportOnce(request, reply) })
   remember(reply, response)
+  setHappened(reply, happened)
   setHead(request, reply, response, reply.getHeaders())
   return response
+}
+
+/** Reports the response that leaves. */
+function reportOnce (request: FastifyRequest, reply: FastifyReply): void {
+  const happened = happenedOf(reply)
+  if (happened === undefined) return
+  setHappened(reply, null)
+  const { raw } = reply
+  const isDisconnected = raw.destroyed && !raw.writableFinished
+  report(responseOf(reply)!, happened, { settings: settingsOf(request.server), log: request.log, request, isDisconnected })
 }
 
 /**
@@ -89,19 +99,44 @@ export function setHead (request: FastifyRequest, reply: FastifyReply, response:
 /** Writes a response past all hooks. */
 function writePastHooks (request: FastifyRequest, reply: FastifyReply, response: ErrorResponse, before: Headers): void {
   const { raw } = reply
-  if (raw.headersSent) {
-    raw.destroy()
-    return
-  }
+  if (raw.headersSent) return cut(request, reply)
   for (const name in reply.getHeaders()) reply.removeHeader(name)
   for (const name in before) reply.header(name, before[name])
   setHead(request, reply, response, before)
-  const headers = reply.getHeaders() as Record<string, string>
   markSealed(reply)
   takeError(reply)
-  raw.writeHead(response.status, headers).end(response.body)
+  write(request, reply, response.body)
   seal(raw, methods)
   reply.hijack()
+}
+
+/** Writes the error response that a reply remembers, with the reply's headers, and reports it. */
+export function write (request: FastifyRequest, reply: FastifyReply, payload: string | Buffer | undefined): void {
+  reportOnce(request, reply)
+  const { raw } = reply
+  // one that began to write a 304, and failed at a header, keeps that it has no body
+  if (read(raw, '_hasBody') === false && request.method !== 'HEAD') Reflect.set(raw, '_hasBody', true)
+  raw.writeHead(reply.statusCode, reply.getHeaders() as Record<string, string>).end(payload)
+}
+
+/** Cuts a response that has begun: a second head would be read as its body. */
+export function cut (request: FastifyRequest, reply: FastifyReply): void {
+  reportOnce(request, reply)
+  reply.raw.destroy()
+}
+
+/**
+ * A log for a reply whose error response is on its way. What Fastify says there of a hook that fails, it says with the whole
+ * error and its message.
+ */
+function hookLog (log: FastifyBaseLogger): FastifyBaseLogger {
+  const hookFailed = (fields: unknown): void => logHookFailure(log, read(fields, 'err'))
+  return Object.assign(Object.create(log), { error: hookFailed, info: hookFailed })
+}
+
+/** Logs a hook that failed on the way out of an error response. */
+export function logHookFailure (log: FastifyBaseLogger, failure: unknown): void {
+  logFailure(log, failure, 'a hook failed while an error answer was sent; the answer is sent without it')
 }
 
 /**

@@ -43,6 +43,14 @@ export function isHeader (name: string, value: unknown): boolean {
   return typeof value === 'number' || (Array.isArray(value) && value.every(one => isHeader(name, one)))
 }
 
+/** Headers of another service's response that mean the same in ours (CONTRACT §3). */
+const relayed = /^(?:retry-after|allow|vary|link|(?:x-)?ratelimit.*)$/
+
+/** True if a header of another service's response may leave with ours. */
+export function mayBeRelayed (name: string): boolean {
+  return relayed.test(name)
+}
+
 /** True if a header that the app has set may leave with an error response, over this version of HTTP. */
 export function mayStay (name: string, value: unknown, httpVersionMajor: number): boolean {
   return !contentHeaders.has(name) && isHeader(name, value) && !(httpVersionMajor === 2 && (connectionHeaders.has(name) || name === 'host'))

@@ -15,6 +15,8 @@ export interface Thrown {
   readonly thrown: unknown
   /** True if a stream had begun by then. */
   readonly begun?: boolean
+  /** What had led to another error response, which a hook kept from leaving by what it threw. */
+  readonly inPlaceOf?: Happened | undefined
 }
 
 export interface Sent {
@@ -61,7 +63,7 @@ function listOf (onError: OnError | readonly OnError[]): readonly OnError[] {
 
 /** True if a client that is gone is what failed: its upload broke off, or the call that was made for it was aborted. */
 function isOfClient (happened: Happened, request: FastifyRequest | undefined): boolean {
-  return 'thrown' in happened && (request?.raw.readableAborted === true || noAnswer(chainOf(happened.thrown)) === 'aborted')
+  return 'thrown' in happened && (request?.raw.complete === false || noAnswer(chainOf(happened.thrown)) === 'aborted')
 }
 
 /**
@@ -72,7 +74,7 @@ function lineOf ({ error, isService }: ErrorResponse, happened: Happened, redact
   const { type, code, message, origin } = error.detail
   const level = !isService ? 'warn' : code >= 500 ? 'error' : 'info'
   if ('thrown' in happened) {
-    const { thrown, begun } = happened
+    const { thrown, begun, inPlaceOf } = happened
     const { status, requestId } = error.upstream ?? {}
     return {
       level,
@@ -82,7 +84,8 @@ function lineOf ({ error, isService }: ErrorResponse, happened: Happened, redact
         code,
         begun,
         ...!isService && { upstreamStatus: status, upstreamRequestId: requestId },
-        ...level !== 'info' && status === undefined && { err: safeErrorOf(thrown, redact) }
+        ...level !== 'info' && status === undefined && { err: safeErrorOf(thrown, redact) },
+        ...inPlaceOf !== undefined && 'thrown' in inPlaceOf && { inPlaceOf: safeErrorOf(inPlaceOf.thrown, redact) }
       }),
       msg: message
     }

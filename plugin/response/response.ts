@@ -52,10 +52,16 @@ function redacted (message: string, redact: NonNullable<Settings['redact']>): { 
   try {
     const text: unknown = redact(message)
     if (typeof text === 'string') return { message: text }
+    forgetPromise(text)
     return { message: '', failure: new TypeError(`it returned no string but ${typeof text}`) }
   } catch (failure) {
     return { message: '', failure: failure ?? new TypeError('it threw nothing') }
   }
+}
+
+/** Takes a promise that a function returned which may return none: that it rejects must not end the process. */
+export function forgetPromise (value: unknown): void {
+  if (value instanceof Promise) value.catch(() => {})
 }
 
 /** JSON.stringify(error), in a third of its time: `type` and `code` are of the table and need no escaping. */

@@ -5,6 +5,7 @@ import { hostOfFailure } from '../detect-origin.js'
 import { ContractError } from '../errors.js'
 import { settingsOf } from '../scope.js'
 import { logFailure } from './report.js'
+import { forgetPromise } from './response.js'
 
 /** What else is known of a thrown value. */
 interface Known {
@@ -28,6 +29,7 @@ function translated (thrown: unknown, request: FastifyRequest): ContractError | 
   try {
     const error: unknown = translate(thrown, request)
     if (error === undefined || error instanceof ContractError) return error && classify(error, {})
+    forgetPromise(error)
     throw new TypeError(`it must return one of the contract's errors or undefined; it returned ${error === null ? 'null' : typeof error}`)
   } catch (failure) {
     logFailure(request.log, failure, "humanloopErrors: option 'translate' failed; the error is classified without it")

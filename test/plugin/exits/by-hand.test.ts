@@ -1,6 +1,8 @@
 /** Given what a handler, a plugin or a raw response sends by itself, then all that holds of a thrown error holds of it. */
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
+import { createServer } from 'node:http'
 import { connect } from 'node:http2'
+import type { AddressInfo } from 'node:net'
 import bearerAuth from '@fastify/bearer-auth'
 import circuitBreaker from '@fastify/circuit-breaker'
 import compress from '@fastify/compress'
@@ -141,7 +143,8 @@ t.test('a route without onSend hooks boots beside @fastify/compress', async t =>
 t.test('a HEAD request has the length of the body that it does not get, also where a hook returns null', async t => {
   const { ask } = await transports['HTTP/1.1']!(t, {
     routes: app => {
-      app.get('/', { onSend: async (request, _reply, payload) => request.method === 'HEAD' ? null : payload }, async () => { throw Object.assign(new Error('No.'), { statusCode: 409 }) })
+      app.get('/', { exposeHeadRoute: false }, async () => { throw Object.assign(new Error('No.'), { statusCode: 409 }) })
+      app.head('/', { onSend: async () => null }, async () => { throw Object.assign(new Error('No.'), { statusCode: 409 }) })
     }
   })
   const [got, head] = [await ask({ url: '/' }), await ask({ method: 'HEAD', url: '/' })]
@@ -176,4 +179,62 @@ t.test('a plain error that a hook throws while an error response leaves is not s
   t.same((await app.inject('/by-hand')).json(), envelope(404, 'No such project.'))
   t.same((await app.inject('/declared')).json(), envelope(500, meanings[500]!))
   t.same((await app.inject('/thrown')).json(), envelope(404, 'No such project.'))
+})
+
+t.test('one line and one onError for each response, whatever hooks make of it', async t => {
+  const told: unknown[] = []
+  const { app, log } = await appWith(t, app => {
+    const thrown = async (): Promise<never> => { throw Object.assign(new Error('First.'), { statusCode: 409 }) }
+    app.get('/other-body', { onSend: async () => 'Second.' }, thrown)
+    app.get('/other-error', { onSend: async () => { throw Object.assign(new Error('Second.'), { statusCode: 403 }) } }, thrown)
+    app.get('/by-hand', { onSend: async () => 'Second.' }, async (_request, reply) => reply.code(409).send({ message: 'First.' }))
+    app.get('/fails', { onSend: async () => { throw new Error(`Hook ${key}`) } }, thrown)
+  }, { onError: (error, request, { thrown }) => { told.push([request.url, error.statusCode, error.message, thrown === undefined]) } })
+  for (const path of ['/other-body', '/other-error', '/by-hand', '/fails']) await app.inject(path)
+  t.same(told, [
+    ['/other-body', 422, 'Second.', false], ['/other-error', 401, 'Second.', false], ['/by-hand', 422, 'Second.', true], ['/fails', 422, 'First.', false]
+  ])
+  const hookFailed = 'a hook failed while an error answer was sent; the answer is sent without it'
+  t.match(log.lines.filter(({ msg }) => msg !== hookFailed), [
+    { level: levels.info, code: 422, msg: 'Second.' },
+    { level: levels.info, code: 401, msg: 'Second.', inPlaceOf: { message: 'First.' } },
+    { level: levels.warn, code: 422, status: 409, route: 'GET /by-hand' },
+    { level: levels.info, code: 422, msg: 'First.' }
+  ])
+  t.match(log.lines.find(({ msg, err }) => msg === hookFailed && err!.message.startsWith('Hook')), { level: levels.error, err: { message: 'Hook [redacted]' } })
+  t.notMatch(log.toString(), key)
+})
+
+t.test('an error that a hook never lets leave is reported when its client is gone', async t => {
+  const stuck = new EventEmitter()
+  const isStuck = once(stuck, 'now')
+  const { app, log } = await appWith(t, app => {
+    app.get('/', { onSend: (_request, _reply, _payload, _done) => { stuck.emit('now') } }, async () => { throw new Error('stuck') })
+  })
+  const wire = await Wire.to(await listening(app))
+  const line = log.next(meanings[500]!)
+  wire.write(request('GET', '/'))
+  await isStuck
+  wire.close()
+  t.match(await line, { level: levels.error, code: 500, err: { message: 'stuck' } })
+})
+
+t.test('of a response that was fetched, no header leaves but those that mean the same in ours', async t => {
+  const upstream = createServer((_request, response) => {
+    const inner = { 'set-cookie': 'a=1', 'www-authenticate': 'Basic', location: '/x', server: 'inner', 'x-secret': 's', 'access-control-allow-origin': '*' }
+    response.writeHead(429, { ...inner, 'retry-after': '7', 'x-ratelimit-remaining': '0' }).end('{"message":"Slow down."}')
+  }).listen(0, '127.0.0.1')
+  t.teardown(() => { upstream.close(); upstream.closeAllConnections() })
+  await once(upstream, 'listening')
+  const { ask } = await transports['HTTP/1.1']!(t, { routes: app => { app.get('/', async () => fetch(`http://127.0.0.1:${(upstream.address() as AddressInfo).port}`)) } })
+  const answer = await ask({ url: '/' })
+  isContract(t, answer, 429, 'Slow down.')
+  t.same(Object.keys(answer.headers).sort(), ['cache-control', 'connection', 'content-length', 'content-type', 'date', 'keep-alive', 'retry-after', 'x-ratelimit-remaining', 'x-request-id'])
+})
+
+t.test('an error after a 304 that could not be written has its body', async t => {
+  const { ask } = await transports['HTTP/1.1']!(t, {
+    routes: app => { app.get('/', async (_request, reply) => { return reply.code(304).header('x-bad', 'a\nb').send() }) }
+  })
+  isContract(t, await ask({ url: '/' }), 500, meanings[500]!)
 })
