@@ -14,7 +14,7 @@ export function responseStatus (error: object): number | undefined {
 
 /** Headers that describe one response: nobody puts them on an error of a service's own. */
 const responseHeaders: ReadonlySet<string> = new Set([
-  'content-type', 'content-length', 'transfer-encoding', 'connection', 'keep-alive', 'date', 'server', 'set-cookie', 'etag', 'via'
+  'content-type', 'connection', 'keep-alive', 'date', 'server', 'set-cookie', 'etag', 'via'
 ])
 
 /** What clients hang on the error of a call, beside its status: the request, the response, or pieces of the two. */

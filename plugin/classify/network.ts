@@ -76,7 +76,7 @@ const byBeginning: ReadonlyArray<readonly [beginning: string, includes: string, 
   ['error reading a body from connection', '', 'lost']
 ]
 
-/** Node's own words, which libraries take over without the code: `connect ECONNREFUSED 127.0.0.1:9200`. */
+/** Node's own words, which errors of libraries take over without the code: `connect ECONNREFUSED 127.0.0.1:9200`. */
 const systemCall = /\b(?:connect|getaddrinfo|read|write) (E[A-Z_]{3,20})\b/
 
 /** How much of a message is looked at. */
@@ -95,13 +95,11 @@ function told (link: object): NoAnswer | undefined {
     if (known !== undefined) return known
   }
   // the message before the name: AWS's SDK calls a reset a TimeoutError
-  return inMessage(readText(link, 'message') ?? '') ?? byName.get(readText(link, 'name') ?? '')
-}
-
-function inMessage (message: string): NoAnswer | undefined {
+  const message = (readText(link, 'message') ?? '').slice(0, lookedAt)
+  const name = readText(link, 'name') ?? 'Error'
   return byMessage.get(message) ??
     byBeginning.find(([beginning, includes]) => message.startsWith(beginning) && message.includes(includes))?.[2] ??
-    byCode.get(systemCall.exec(message.slice(0, lookedAt))?.[1] ?? '')
+    byName.get(name) ?? (name === 'Error' ? undefined : byCode.get(systemCall.exec(message)?.[1] ?? ''))
 }
 
 /**

@@ -31,7 +31,7 @@ const unavailable: ReadonlySet<number> = new Set([502, 503, 504, 529])
 /** Headers of an error that may be of a response of this service; what else stands there is of no response of ours. */
 const allowedHeaders = /^(?:retry-after|x-ratelimit-.+|ratelimit.*|allow|vary|link)$/
 
-/** Fields of an error that states a status and has nothing that a call to another service would leave on it. */
+/** All fields of an error that states a status itself and has nothing that a call to another service would leave on it. */
 const bareFields: ReadonlySet<string> = new Set(['statusCode', 'status', 'code', 'message', 'stack', 'cause', 'details'])
 
 /**
@@ -46,7 +46,8 @@ export function isServiceError (error: object): boolean {
 
 function isBare (error: object): boolean {
   try {
-    return Object.keys(error).every(field => bareFields.has(field))
+    const fields = Object.keys(error)
+    return fields.length > 0 && fields.every(field => bareFields.has(field))
   } catch {
     return false // a proxy that does not list its keys
   }
@@ -98,10 +99,11 @@ function isBrokenValidator (value: unknown, stated: number | undefined): boolean
 
 /**
  * True if the message of an error that becomes a 4xx was written for callers: it states the 4xx itself, or, where the reply
- * had it, is a plain `Error`. What a language, a system, a database or a library throws by itself is not.
+ * had it, is a text or a plain `Error`. What a language, a system, a database or a library throws by itself is not.
  */
 function isShown (value: unknown, stated: number | undefined): boolean {
   if (stated !== undefined || violationsOf(value) !== undefined) return true
+  if (typeof value === 'string') return true
   return readText(value, 'name') === 'Error' && read(value, 'constructor') === Error && read(value, 'code') === undefined
 }
 
@@ -110,6 +112,7 @@ function messageOf (value: unknown): string | undefined {
   const said = typeof read(value, 'getStatus') === 'function' ? read(value, 'response') : undefined
   const message = isObject(said) ? read(said, 'message') : undefined
   const list = readList(message, mostMessages).filter(one => typeof one === 'string')
+  if (typeof value === 'string') return value
   return list.length > 0 ? list.join(', ') : readText(said, 'message') ?? readText(value, 'message') ?? violationsOf(value)
 }
 
