@@ -109,10 +109,12 @@ function isShown (value: unknown, stated: number | undefined): boolean {
 
 /** NestJS's exceptions have in their `response` what they say: a text, or a body with one message or several. */
 function messageOf (value: unknown): string | undefined {
+  if (typeof value === 'string') return value
   const said = typeof read(value, 'getStatus') === 'function' ? read(value, 'response') : undefined
   const message = isObject(said) ? read(said, 'message') : undefined
+  // Ajv says of a schema that is `$async` no more than that validation failed
+  if (read(value, 'validation') === true) return violationsOf(value)
   const list = readList(message, mostMessages).filter(one => typeof one === 'string')
-  if (typeof value === 'string') return value
   return list.length > 0 ? list.join(', ') : readText(said, 'message') ?? readText(value, 'message') ?? violationsOf(value)
 }
 

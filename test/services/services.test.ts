@@ -17,7 +17,7 @@ const theirs = {
   'access-control-allow-credentials': 'true',
   server: 'inner',
   etag: '"inner"',
-  'retry-after': '7',
+  'retry-after': '0', // algoliasearch waits for as long as it says
   'x-ratelimit-remaining': '0'
 }
 
