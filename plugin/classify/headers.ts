@@ -50,10 +50,10 @@ export function copyHeaders (headers: unknown, allowed = /^/): OwnHeaders | unde
   const copy: OwnHeaders = {}
   for (const name of keysOf(headers)) {
     const value = read(headers, name)
-    const list = readList(value, mostValues)
     if (!allowed.test(name.toLowerCase())) continue
+    const list = readList(value, mostValues).filter(one => typeof one === 'string')
     if (typeof value === 'string' || typeof value === 'number') copy[name] = value
-    else if (list.length > 0) copy[name] = list.map(String)
+    else if (list.length > 0) copy[name] = list
   }
   return Object.keys(copy).length === 0 ? undefined : copy
 }

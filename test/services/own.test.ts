@@ -12,7 +12,7 @@ import { RateLimitError, toContractError, withOrigin } from '../../plugin/index.
 import { appWith, envelope, meanings } from '../support/app.js'
 
 t.test('what states a status is understood without configuration', async t => {
-  const coded = createFastifyError('MY_TEAPOT', 'Short and %s.', 418)
+  const Teapot = createFastifyError('MY_TEAPOT', 'Short and %s.', 418)
   class DomainError extends Error {
     readonly statusCode = 409
     readonly details = { id: 7 }
@@ -31,7 +31,7 @@ t.test('what states a status is understood without configuration', async t => {
     [new InternalServerErrorException('secret'), 500, meanings[500]],
     [new ServiceUnavailableException('secret'), 503, meanings[503]],
     [createHttpError(404, 'No such thing.', { body: {}, request: {} }), 404, 'No such thing.'],
-    [new coded('stout'), 400, 'Short and stout.'],
+    [new Teapot('stout'), 400, 'Short and stout.'],
     [badRequest('No.', { request: {} }), 400, 'No.'],
     [conflict('Twice.'), 422, 'Twice.'],
     [new Boom('secret', { statusCode: 502 }), 503, meanings[503]],
@@ -52,8 +52,17 @@ t.test('@fastify/sensible', async t => {
 
 t.test('of an error’s headers those leave that a response of ours may have; of a class of ours all do', async t => {
   const headers = {
-    'Retry-After': '3', 'X-RateLimit-Limit': 10, RateLimit: '"api";r=0;t=5', allow: ['GET', 'PUT'], vary: 'accept', link: '</x>; rel="help"',
-    'x-powered-by': 'inner', 'www-authenticate': 'Basic', location: '/inner', 'access-control-allow-origin': '*', 'x-odd': Symbol('x')
+    'Retry-After': '3',
+    'X-RateLimit-Limit': 10,
+    RateLimit: '"api";r=0;t=5',
+    allow: ['GET', 'PUT'],
+    vary: 'accept',
+    link: '</x>; rel="help"',
+    'x-powered-by': 'inner',
+    'www-authenticate': 'Basic',
+    location: '/inner',
+    'access-control-allow-origin': '*',
+    'x-odd': Symbol('x')
   }
   const copy = await t.mockImport('../../plugin/errors.js', {}) as typeof import('../../plugin/index.js')
   const { app } = await appWith(t, app => {

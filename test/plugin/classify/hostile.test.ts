@@ -24,11 +24,12 @@ t.test('what is read twice, another copy’s fields, revoked proxies among heade
     [changing, 422],
     [theirs({ upstream: Object.defineProperties({}, { requestId: { get: no }, status: { get: no } }) }), 429],
     [theirs({ upstream: revoked({}), headers: revoked({}) }), 429],
-    [theirs({ headers: { allow: revoked([]), vary: 'x' } }), 429],
+    [theirs({ headers: { allow: revoked([]), vary: [{ toString: no }] } }), 429],
     [Object.assign(new Error('x'), { status: 404, headers: revoked({}) }), 404],
     [Object.assign(new Error('x'), { status: 404, headers: { 'retry-after': revoked([]), vary: revoked({}), allow: 'GET' } }), 404],
     [new Proxy(Object.assign(new Error('x'), { status: 404 }), { ownKeys: no }), 404]
   ] as const) t.equal(toContractError(value, value === changing ? { origin: 'replicate' } : {}).statusCode, code)
+  t.equal(toContractError({ [Symbol.for('vercel.ai.error')]: true, name: { toString: no } }).statusCode, 500)
   t.same(toContractError(Object.assign(new Error('x'), { status: 404, headers: { vary: revoked({}), allow: 'GET' } })).headers, { allow: 'GET' })
 })
 
