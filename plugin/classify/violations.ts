@@ -1,5 +1,5 @@
 /** The violations that a validator reported. */
-import { read, readList, readText } from './read.js'
+import { has, read, readList, readText } from './read.js'
 
 /** How many violations a message lists. */
 const mostViolations = 50
@@ -11,10 +11,10 @@ const mostViolations = 50
  */
 export function violationsOf (error: unknown): string | undefined {
   const reported = read(error, 'validation')
-  const violations = readList(reported === true ? read(error, 'errors') : reported, mostViolations)
-  if (violations.length === 0) return undefined
+  const violations = reported === true ? read(error, 'errors') : reported
+  if (!has(violations, 'length')) return undefined
   const context = readText(error, 'validationContext') ?? 'request'
-  return violations
+  return readList(violations, mostViolations)
     .map(violation => `${context}${readText(violation, 'instancePath') ?? ''} ${readText(violation, 'message') ?? 'is invalid'}`)
-    .join(', ')
+    .join(', ') || `${context} is invalid`
 }

@@ -52,7 +52,7 @@ const recipe = fc.letrec<{ any: Recipe }>(tie => ({
     // each field another value each time that it is read
     fc.tuple(fc.dictionary(key, tie('any'), { maxKeys: 5 }), tie('any')).map(([fields, other]) => () => {
       let reads = 0
-      return Object.defineProperties(new Error('x'), Object.fromEntries(Object.entries(fields).map(([name, make]) =>
+      return Object.defineProperties(Object.create(Error.prototype) as object, Object.fromEntries(Object.entries(fields).map(([name, make]) =>
         [name, { get: () => reads++ % 2 === 0 ? make() : other(), enumerable: true, configurable: true }])))
     }),
     // an error of another copy of the package, some of its fields anything
