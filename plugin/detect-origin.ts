@@ -38,7 +38,8 @@ let subscribed = false
 export function followCalls (app: FastifyInstance): void {
   const runtime = ['bun', 'deno'].find(name => process.versions[name] !== undefined)
   if (runtime !== undefined) {
-    app.log.warn({ runtime }, "humanloopErrors: option 'detectOrigin' does not see calls of fetch on this runtime; say whom you call with withOrigin")
+    app.log.warn({ runtime },
+      "humanloopErrors: option 'detectOrigin' does not see calls of fetch on this runtime; say whom you call with withOrigin")
   }
   listen()
   app.addHook('onRequest', (request, _reply, done) => {

@@ -29,7 +29,8 @@ const callFields = [
  * errors of a service's own as well: it counts where it says what failed, as a body does.
  */
 function bearsResponse (error: object): boolean {
-  return callFields.some(field => isGiven(read(error, field))) || has(error, 'moreInfo') /* twilio */ || /^https?:/.test(readText(error, 'url') ?? '') ||
+  return callFields.some(field => isGiven(read(error, field))) || has(error, 'moreInfo') /* twilio */ ||
+    /^https?:/.test(readText(error, 'url') ?? '') ||
     isGiven(read(read(error, 'data'), 'error')) || isGiven(read(read(error, 'data'), 'message')) ||
     typeof read(read(error, 'headers'), 'get') === 'function' || namesOf(read(error, 'headers')).some(name => responseHeaders.has(name))
 }

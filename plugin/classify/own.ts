@@ -127,8 +127,11 @@ const mostMessages = 50
  * @param answer its response, if there was one
  * @param reason why there was none
  */
-export function downstreamError (answer: { readonly status: number | undefined } | undefined, reason: NoAnswer, cause: unknown): ContractError {
-  return new errorClasses[answer === undefined ? unansweredCode(reason) : unavailable.has(answer.status ?? 500) ? 503 : 500](undefined, { cause })
+export function downstreamError (
+  answer: { readonly status: number | undefined } | undefined, reason: NoAnswer, cause: unknown
+): ContractError {
+  const code = answer === undefined ? unansweredCode(reason) : unavailable.has(answer.status ?? 500) ? 503 : 500
+  return new errorClasses[code](undefined, { cause })
 }
 
 /** The status of a call without a response: too late, or not to be had. */

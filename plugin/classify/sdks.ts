@@ -87,7 +87,8 @@ function isWithoutOutput (error: object): boolean {
  * `LoadAPIKeyError`, `InvalidPromptError`, `NoSuchToolError` … What stands behind one is its detail.
  */
 export function isMistake (error: object): boolean {
-  return isAiSdk(error) && !isWithoutOutput(error) && !isUnreadable(error) && !['AI_APICallError', 'AI_RetryError'].includes(readText(error, 'name') ?? '')
+  return isAiSdk(error) && !isWithoutOutput(error) && !isUnreadable(error) &&
+    !['AI_APICallError', 'AI_RetryError'].includes(readText(error, 'name') ?? '')
 }
 
 /** In this order; the first that matches is it. */
