@@ -14,8 +14,10 @@ import { hostOf } from './classify/sdks.js'
 /** One outgoing call of a request. */
 interface Call {
   readonly host: string
-  /** The HTTP status of its answer; undefined where none came yet. */
+  /** The HTTP status of its response; undefined where none came yet. */
   status: number | undefined
+  /** True once the request has left: from then on every failure of the call is told. */
+  sent: boolean
   /** Place in the order of beginnings and endings, to tell calls that overlapped from calls that followed one another. */
   readonly begun: number
   ended: number
@@ -34,6 +36,11 @@ let subscribed = false
 
 /** Follows the outgoing calls of every request of a scope. */
 export function followCalls (app: FastifyInstance): void {
+  const runtime = ['bun', 'deno'].find(name => process.versions[name] !== undefined)
+  if (runtime !== undefined) {
+    app.log.warn({ runtime },
+      "humanloopErrors: option 'detectOrigin' does not see calls of fetch on this runtime; say whom you call with withOrigin")
+  }
   listen()
   app.addHook('onRequest', (request, _reply, done) => {
     const calls: Call[] = []
@@ -51,25 +58,41 @@ export function followCalls (app: FastifyInstance): void {
  * @returns undefined where it cannot be told: no such call, or calls to several hosts at once that failed alike
  */
 export function hostOfFailure (request: FastifyRequest, status: number | undefined): string | undefined {
-  const alike = callsOf.get(request)?.filter(call => status === undefined ? !isAnswered(call) : call.status === status) ?? []
+  const calls = callsOf.get(request) ?? []
+  const alike = status === undefined ? failedCalls(calls) : calls.filter(call => call.status === status)
   const last = alike.at(-1)
   const overlapping = alike.some(call => call.host !== last?.host && call.ended > last!.begun)
   return overlapping ? undefined : last?.host
 }
 
-/** An answer that began well may still have been cut: only when it ended well was its call not the one that failed. */
-function isAnswered ({ status, ended, failed }: Call): boolean {
-  return isErrorStatus(status) || (status !== undefined && ended !== Infinity && !failed)
+/**
+ * The calls that may have failed without a response, or in the middle of one. A call that is under way has not: a stream
+ * that is open and a call in the background say nothing of a database that refuses. Only one that is given up while it
+ * still waits for its connection is not told of: the newest.
+ */
+function failedCalls (calls: readonly Call[]): Call[] {
+  const failed = calls.filter((call, index) => call.failed && !isErrorStatus(call.status) && !isRepeated(call, calls.slice(index + 1)))
+  const newest = calls.at(-1)
+  return failed.length === 0 && newest?.sent === false ? [newest] : failed
+}
+
+/** True if the same host was called again, once this call had failed: it is the later one that tells. */
+function isRepeated ({ host, ended }: Call, later: readonly Call[]): boolean {
+  return later.some(call => call.host === host && call.begun > ended)
 }
 
 function listen (): void {
   if (subscribed) return
   subscribed = true
   subscribe('undici:request:create', message => { begin(read(message, 'request'), hostOf(readText(read(message, 'request'), 'origin'))) })
+  subscribe('undici:client:sendHeaders', message => { markSent(read(message, 'request')) })
   subscribe('undici:request:headers', message => { answer(read(message, 'request'), read(read(message, 'response'), 'statusCode')) })
   subscribe('undici:request:trailers', message => { end(read(message, 'request')) })
   subscribe('undici:request:error', message => { end(read(message, 'request'), true) })
-  subscribe('http.client.request.start', message => { begin(read(message, 'request'), hostHeader(read(message, 'request'))) })
+  subscribe('http.client.request.start', message => {
+    begin(read(message, 'request'), hostHeader(read(message, 'request')))
+    markSent(read(message, 'request'))
+  })
   subscribe('http.client.response.finish', message => {
     answer(read(message, 'request'), read(read(message, 'response'), 'statusCode'))
     end(read(message, 'request'))
@@ -80,9 +103,14 @@ function listen (): void {
 function begin (object: unknown, host: string | undefined): void {
   const calls = storage.getStore()
   if (calls === undefined || calls.length >= mostCalls || host === undefined || typeof object !== 'object' || object === null) return
-  const call: Call = { host, status: undefined, begun: clock++, ended: Infinity, failed: false }
+  const call: Call = { host, status: undefined, sent: false, begun: clock++, ended: Infinity, failed: false }
   calls.push(call)
   byObject.set(object, call)
+}
+
+function markSent (object: unknown): void {
+  const call = byObject.get(object as object)
+  if (call !== undefined) call.sent = true
 }
 
 function answer (object: unknown, status: unknown): void {

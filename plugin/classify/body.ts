@@ -1,5 +1,7 @@
 /** The families of error bodies: where the sentence, the machine codes and the status stand, by structure. */
 import { cleanMessage } from '../message/clean.js'
+import { redact } from '../message/redact.js'
+import { jsonIn, messagesIn, splitDump } from './dump.js'
 import { isErrorStatus, isObject, read, readList, readText } from './read.js'
 import { seconds } from './duration.js'
 
@@ -16,21 +18,25 @@ export interface BodyReading {
   readonly retryAfter: number | undefined
 }
 
-/** How many objects and texts are looked into for a sentence: enough for any provider, and a bound for hostile bodies. */
+/** How many objects and texts are looked into for a message: enough for any provider, and a bound for hostile bodies. */
 const mostLooks = 64
 
-/** The longest text that is parsed as JSON; no provider's error comes near. */
-const longestJson = 256 * 1024
+/** How much text of one body is parsed as JSON, in UTF-16 code units; no provider's error comes near. */
+const mostJson = 256 * 1024
 
 /** How many entries of a list of violations are read. */
 const mostEntries = 20
 
+/** What may still be spent on one body. */
+interface Budget { looks: number, json: number }
+
 /** Reads an error body: parsed JSON, JSON in a text, or plain text. HTML says nothing to a caller. */
 export function readBody (body: unknown): BodyReading {
-  const value = parsed(body)
-  const parts = partsOf(value)
+  const budget: Budget = { looks: mostLooks, json: mostJson }
+  const value = parsed(body, budget)
+  const parts = partsOf(value, budget)
   return {
-    message: sentenceOf(value),
+    message: sentenceOf(value, budget),
     codes: parts.flatMap(codesOf),
     status: parts.map(statusOf).find(isErrorStatus),
     requestId: parts.map(requestIdOf).findLast(id => id !== undefined),
@@ -38,27 +44,33 @@ export function readBody (body: unknown): BodyReading {
   }
 }
 
-/** Whether a body says something as an error does, not as a text that happened to be there. */
+/** True if a body says something as an error does, not as a text that happened to be there. */
 export function isErrorBody (body: unknown): boolean {
-  return isObject(parsed(body))
+  return isObject(parsed(body, { looks: 1, json: mostJson }))
 }
 
 /** A text that is JSON, or an event of a stream whose data is JSON, parsed; anything else as it is. */
-function parsed (value: unknown): unknown {
-  if (typeof value !== 'string' || value.length > longestJson) return value
+function parsed (value: unknown, budget: Budget): unknown {
+  if (typeof value !== 'string') return value
   const json = /^\s*(?:event:[^\n]{0,64}\n)?data:/.test(value) ? value.slice(value.indexOf('data:') + 5) : value
-  if (!/^\s*[[{]/.test(json)) return value
+  return /^\s*[[{]/.test(json) ? parse(json, budget) ?? value : value
+}
+
+/** Parses JSON while the budget lasts; undefined for a text that only begins like JSON. */
+function parse (json: string, budget: Budget): unknown {
+  if (json.length > budget.json) return undefined
+  budget.json -= json.length
   try {
     return JSON.parse(json)
   } catch {
-    return value // a text that only begins like JSON
+    return undefined
   }
 }
 
 /** The objects in which a body's codes may stand, the most particular first. */
-function partsOf (body: unknown): object[] {
+function partsOf (body: unknown, budget: Budget): object[] {
   const root = first(body)
-  const error = first(parsed(read(root, 'error')))
+  const error = first(parsed(read(root, 'error'), budget))
   return [
     ...readList(read(error, 'details'), mostEntries),
     ...readList(read(root, 'details'), mostEntries),
@@ -107,11 +119,17 @@ function statusOf (part: object): number | undefined {
     const value = read(part, field)
     return typeof value === 'string' && /^[45]\d\d$/.test(value) ? Number(value) : value
   })
-  return numbers.find(isErrorStatus)
+  return numbers.find(isErrorStatus) as number | undefined
 }
 
+/** What an `id` that is a request's looks like; a body may call anything an `id`. */
+const requestIdShape = /^[\w.:-]{8,128}$/
+
 function requestIdOf (part: object): string | undefined {
-  return ['request_id', 'requestId', 'trace', 'id'].map(field => readText(part, field)).find(id => id !== undefined)
+  const named = ['request_id', 'requestId', 'trace'].map(field => readText(part, field)).find(id => id !== undefined)
+  const id = named ?? readText(part, 'id')
+  if (id === undefined || (named === undefined && !requestIdShape.test(id))) return undefined
+  return redact(id) === id ? id : undefined
 }
 
 function retryAfterOf (part: object): number | undefined {
@@ -124,25 +142,33 @@ const sentenceFields = [
   'base_resp', 'choices', 'delta', 'err', 'title'
 ] as const
 
-function sentenceOf (value: unknown, looks = { left: mostLooks }): string | undefined {
-  if (looks.left-- <= 0) return undefined
+function sentenceOf (value: unknown, budget: Budget): string | undefined {
+  if (budget.looks-- <= 0) return undefined
   if (typeof value === 'string') {
-    const opened = parsed(value)
-    return opened === value ? sentence(value) : sentenceOf(opened, looks)
+    const opened = parsed(value, budget)
+    return opened === value ? sentence(value, budget) : sentenceOf(opened, budget)
   }
-  const list = readList(value, mostEntries).map(entry => sentenceOf(entry, looks)).filter(entry => entry !== undefined)
+  const list = readList(value, mostEntries).map(entry => sentenceOf(entry, budget)).filter(entry => entry !== undefined)
   if (list.length > 0) return list.join('; ')
   // OpenRouter: what the provider behind it said
   const candidates = [read(read(value, 'metadata'), 'raw'), ...sentenceFields.map(field => read(value, field)), exceptionIn(value)?.[1]]
   for (const inner of candidates) {
-    const found = typeof inner === 'string' || isObject(inner) ? sentenceOf(inner, looks) : undefined
+    const found = typeof inner === 'string' || isObject(inner) ? sentenceOf(inner, budget) : undefined
     if (found !== undefined) return found
   }
   return undefined
 }
 
-/** A text that can be shown: no HTML, no JSON that could not be parsed, no dump. */
-function sentence (text: string): string | undefined {
-  if (/^\s*(?:<[!?/a-z]|\{\s*"|\[\s*\{)/i.test(text) || text.includes('[object Object]')) return undefined
-  return cleanMessage(text) || undefined
+/** A text that can be shown: no HTML, no dump of an object, whatever words stand before it. */
+function sentence (text: string, budget: Budget): string | undefined {
+  if (text.includes('[object Object]')) return undefined
+  const { words, dump } = splitDump(text)
+  return (dump === undefined ? undefined : inDump(dump, budget)) ?? (cleanMessage(words) || undefined)
+}
+
+/** The message inside a dump, where there is one. */
+function inDump (dump: string, budget: Budget): string | undefined {
+  const opened = parse(jsonIn(dump), budget)
+  if (isObject(opened)) return sentenceOf(opened, budget)
+  return cleanMessage(messagesIn(dump).join('; ')) || undefined
 }

@@ -1,11 +1,11 @@
-/** Whether an error is that of a call to another service; to which, and what came back. */
+/** Finds the failed outgoing call behind an error: to whom it went, and what came back. */
 import { providerAt } from '../providers/index.js'
 import type { Circumstances } from './circumstances.js'
 import { isErrorBody } from './body.js'
 import { hostCalled, isUnreadable, noAnswer, noAnswerInWords, type NoAnswer } from './network.js'
 import { statedStatus } from './own.js'
 import { read } from './read.js'
-import { hostOf, sdkOf, type Answer } from './sdks.js'
+import { hostOf, isMistake, sdkOf, type Answer, type Sdk } from './sdks.js'
 
 /** A call that failed. */
 export interface FailedCall {
@@ -20,47 +20,49 @@ export interface FailedCall {
 /** What is known beside the error itself. */
 type Known = Pick<Circumstances, 'origin' | 'unread' | 'hostOfFailure'>
 
-interface Link { readonly origin: string | undefined, readonly answer: Answer }
+/** One error of a chain, and the SDK or client that threw it. */
+export interface Link { readonly error: object, readonly sdk: Sdk | undefined }
 
-/** Whether an error states a status of its own, not that of a call: who wraps a failure in such an error has decided. */
-export function decidesItself (error: object | undefined): boolean {
-  return error !== undefined && sdkOf(error) === undefined && statedStatus(error) !== undefined
+/** What one link says of the call. */
+interface Said { readonly origin: string | undefined, readonly answer: Answer }
+
+/** The links of a chain of errors; what stands behind a mistake in how an SDK was used is that mistake's detail. */
+export function linksOf (chain: readonly object[]): { links: Link[], isMistaken: boolean } {
+  const mistake = chain.findIndex(isMistake)
+  const calls = mistake === -1 ? chain : chain.slice(0, mistake + 1)
+  return { links: calls.map(error => ({ error, sdk: sdkOf(error) })), isMistaken: mistake !== -1 }
 }
 
 /**
  * Where the call went to, in this order: what the caller said, the host that was called (as the error tells it, or as it was
  * followed), the SDK's provider.
  *
- * @param chain the error and all behind it, the outermost first
+ * @param links the error and all behind it, the outermost first
  * @returns undefined for an error that is none of a call
  */
-export function failedCall (chain: readonly object[], { origin, unread, hostOfFailure }: Known): FailedCall | undefined {
-  const links = chain.map(error => linkOf(error, origin, unread)).filter(link => link !== undefined)
-  const answered = links.findLast(({ answer }) => isAnswer(answer))
-  const reason = noAnswer(chain) ?? (origin === undefined ? undefined : attributedReason(chain))
-  if (links.length === 0 && reason === undefined) return undefined
+export function failedCall (links: readonly Link[], { origin, unread, hostOfFailure }: Known): FailedCall | undefined {
+  const chain = links.map(({ error }) => error)
+  const said = links.map(link => saidBy(link, origin, unread)).filter(one => one !== undefined)
+  const answered = said.findLast(({ answer }) => isAnswer(answer))
+  const reason = noAnswer(chain) ?? (said.length > 0 || origin !== undefined ? inWords(chain) : undefined)
+  if (said.length === 0 && reason === undefined) return undefined
 
-  const link = answered ?? links[0]
-  const provider = origin ?? providerOf(hostOf(link?.answer.url) ?? hostCalled(chain)) ??
-    providerOf(hostOfFailure?.(answered?.answer.status)) ?? link?.origin
-  return {
-    provider,
-    answer: answered?.answer,
-    reason: reason ?? 'unreachable'
-  }
+  const one = answered ?? said[0]
+  const provider = origin ?? providerOf(hostOf(one?.answer.url) ?? hostCalled(chain)) ??
+    providerOf(hostOfFailure?.(answered?.answer.status)) ?? one?.origin
+  return { provider, answer: answered?.answer, reason: reason ?? 'unreachable' }
 }
 
-/** What counts as a failed call only because the caller said that it was one. */
-function attributedReason (chain: readonly object[]): NoAnswer | undefined {
-  return chain.some(isUnreadable) ? 'unreachable' : chain.map(noAnswerInWords).find(reason => reason !== undefined)
+/** What tells why a call failed only where it is known that it was one. */
+function inWords (chain: readonly object[]): NoAnswer | undefined {
+  return chain.some(isUnreadable) ? 'unreadable' : chain.map(noAnswerInWords).find(reason => reason !== undefined)
 }
 
 function providerOf (host: string | undefined): string | undefined {
   return host === undefined ? undefined : providerAt(host)?.name
 }
 
-function linkOf (error: object, origin: string | undefined, unread: string | undefined): Link | undefined {
-  const sdk = sdkOf(error)
+function saidBy ({ error, sdk }: Link, origin: string | undefined, unread: string | undefined): Said | undefined {
   if (sdk !== undefined) {
     const answer = sdk.answer(error)
     return { origin: sdk.origin?.(error), answer: { ...answer, body: answer.body ?? unread } }
@@ -68,8 +70,7 @@ function linkOf (error: object, origin: string | undefined, unread: string | und
   // attributed by its caller, any error with a status is an answer of that provider
   const status = origin === undefined ? undefined : statedStatus(error)
   if (status === undefined) return undefined
-  const body = read(error, 'body') ?? read(error, 'data') ?? read(error, 'message')
-  return { origin, answer: { status, headers: read(error, 'headers'), body } }
+  return { origin, answer: { status, headers: read(error, 'headers'), body: read(error, 'data') ?? read(error, 'message') } }
 }
 
 /** An error status, or an error inside a 200; a 200 that could not be read is no answer. */

@@ -5,7 +5,10 @@ import { has, isObject, read, readList } from './read.js'
 const mostLinks = 64
 
 /** The fields behind which another error may stand. */
-const links = ['cause', 'lastError', 'originalError', 'error'] as const
+const links = ['cause', 'lastError', 'originalError', 'error', 'detail'] as const
+
+/** Those of them that may be something else as well: what a response said. */
+const ambiguous: ReadonlySet<string> = new Set(['error', 'detail'])
 
 /** The errors of a chain, the outermost first, each once. */
 export function chainOf (value: unknown): object[] {
@@ -17,7 +20,7 @@ export function chainOf (value: unknown): object[] {
     chain.push(next)
     for (const link of links) {
       const inner = read(next, link)
-      if (isObject(inner) && (link !== 'error' || has(inner, 'stack'))) waiting.push(inner)
+      if (isObject(inner) && (!ambiguous.has(link) || has(inner, 'stack'))) waiting.push(inner)
     }
     waiting.push(...readList(read(next, 'errors'), mostLinks))
   }

@@ -1,7 +1,8 @@
 /** A ContractError among what was thrown: itself, a copy with the origin that its caller gave it, or another copy's. */
-import { ContractError, errorClasses, type ContractErrorOptions, type Upstream } from '../errors.js'
+import { ContractError, errorClasses, type ContractErrorOptions } from '../errors.js'
 import { isErrorCode } from '../../schemas/statuses.js'
-import { isObject, read, readText } from './read.js'
+import { copyHeaders } from './headers.js'
+import { isObject, read, readStatus, readText } from './read.js'
 
 /**
  * The outermost ContractError of a chain. It keeps an origin that it has.
@@ -20,12 +21,13 @@ function rebuilt (error: object, origin: string | undefined): ContractError {
   const detail = read(error, 'detail')
   const code = read(error, 'statusCode')
   const retryable = read(error, 'retryable')
+  const upstream = read(error, 'upstream')
   return new errorClasses[isErrorCode(code) ? code : 500](readText(detail, 'message'), {
     origin: read(error, 'hasOrigin') === true ? readText(detail, 'origin') : origin,
     retryAfter: read(error, 'retryAfter') as ContractErrorOptions['retryAfter'],
     retryable: typeof retryable === 'boolean' ? retryable : undefined,
-    headers: read(error, 'headers') as ContractErrorOptions['headers'],
-    upstream: isObject(read(error, 'upstream')) ? read(error, 'upstream') as Upstream : undefined,
+    headers: copyHeaders(read(error, 'headers')),
+    upstream: isObject(upstream) ? { status: readStatus(upstream, 'status'), requestId: readText(upstream, 'requestId') } : undefined,
     cause: read(error, 'cause')
   })
 }

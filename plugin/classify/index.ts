@@ -4,13 +4,13 @@
  */
 import { ContractError } from '../errors.js'
 import { displayName } from '../providers/index.js'
-import { decidesItself, failedCall } from './call.js'
+import { failedCall, linksOf } from './call.js'
 import { chainOf } from './chain.js'
 import type { AttributionOptions, Circumstances } from './circumstances.js'
 import { contractErrorIn } from './contract.js'
-import { clientSentence } from './network.js'
-import { downstreamError, ownError } from './own.js'
+import { downstreamError, isServiceError, ownError, statedStatus } from './own.js'
 import { answeredError, unansweredError } from './provider.js'
+import { isObject } from './read.js'
 
 /**
  * Any value as one of the nine errors. Never throws, whatever the value does when it is read.
@@ -33,16 +33,23 @@ export function toContractError (value: unknown, { origin }: AttributionOptions 
 
 /** The same with what else is known. */
 export function classify (value: unknown, { origin: given, replyStatus, unread, hostOfFailure }: Circumstances): ContractError {
-  if (given === undefined && ContractError.isOwn(value)) return value
+  if (given === undefined) {
+    if (ContractError.isOwn(value)) return value
+    if (isObject(value) && !(value instanceof ContractError) && isServiceError(value)) return ownError(value)
+  }
   const origin = given === undefined ? undefined : displayName(given)
   const chain = chainOf(value)
   const ours = contractErrorIn(chain, origin)
-  if (ours !== undefined && (value instanceof ContractError || !decidesItself(chain[0]))) return ours
-  if (origin === undefined && decidesItself(chain[0])) return ownError(value, replyStatus)
+  if (value instanceof ContractError && ours !== undefined) return ours
+  const { links, isMistaken } = linksOf(chain)
+  // who wraps a failure in an error that states a status of its own has decided
+  const decides = links[0]?.sdk === undefined && statedStatus(value) !== undefined
+  if (ours !== undefined && !decides) return ours
+  if (origin === undefined && decides) return ownError(value)
 
-  const call = failedCall(chain, { origin, unread, hostOfFailure })
+  const call = failedCall(links, isMistaken ? { unread } : { origin, unread, hostOfFailure })
   if (call === undefined) return ownError(value, replyStatus)
-  if (call.provider === undefined) return downstreamError(call.answer?.status, call.reason, value)
+  if (call.provider === undefined) return downstreamError(call.answer, call.reason, value)
   if (call.answer !== undefined) return answeredError(call.provider, call.answer, value)
-  return unansweredError(call.provider, call.reason, clientSentence(chain[0]), value)
+  return unansweredError(call.provider, call.reason, value)
 }

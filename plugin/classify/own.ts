@@ -1,41 +1,71 @@
 /** This service's own failures as one of the nine. */
 import type { ErrorCode } from '../../schemas/statuses.js'
-import { errorClasses, type ContractError, type ContractErrorOptions } from '../errors.js'
+import { errorClasses, type ContractError } from '../errors.js'
 import { isObject, read, readList, readStatus, readText } from './read.js'
-import { headerReader } from './headers.js'
-import type { NoAnswer } from './network.js'
+import { copyHeaders, headerReader } from './headers.js'
+import { isProgrammingError, type NoAnswer } from './network.js'
 import { retryAfter } from './retry.js'
 import { ownCode } from './status.js'
+import { violationsOf } from './violations.js'
 
-/** Fastify's errors whose status means something else in the contract. */
-const fastifyCodes: Readonly<Record<string, ErrorCode>> = {
-  FST_ERR_VALIDATION: 422,
-  FST_ERR_HANDLER_TIMEOUT: 504
+/** Errors of Fastify and of resilience libraries whose code means something else than their status, if they have one. */
+const codes: Readonly<Record<string, ErrorCode>> = {
+  FST_ERR_HANDLER_TIMEOUT: 504,
+  // opossum: the circuit is open, the bulkhead full, the breaker shut down; the action took too long
+  EOPENBREAKER: 503,
+  ESEMLOCKED: 503,
+  ESHUTDOWN: 503,
+  ETIMEDOUT: 504
 }
 
-/** Statuses by which another service says that it is not there. */
+/** The same, told by a field that is true: cockatiel. */
+const marks: ReadonlyArray<readonly [field: string, code: ErrorCode]> = [
+  ['isBrokenCircuitError', 503],
+  ['isBulkheadRejectedError', 503],
+  ['isTaskCancelledError', 504]
+]
+
+/** Statuses that mean that a downstream service is not available. */
 const unavailable: ReadonlySet<number> = new Set([502, 503, 504, 529])
 
-/** How many violations a message lists. */
-const mostViolations = 50
+/** Headers of an error that may be of a response of this service; what else stands there is of no response of ours. */
+const allowedHeaders = /^(?:retry-after|x-ratelimit-.+|ratelimit.*|allow|vary|link)$/
+
+/** All fields of an error that states a status itself and has nothing that a call to another service would leave on it. */
+const bareFields: ReadonlySet<string> = new Set(['statusCode', 'status', 'code', 'message', 'stack', 'cause', 'details'])
 
 /**
- * What is thrown by this service, its framework and its libraries: `http-errors`, `@fastify/error`, `@fastify/sensible`,
- * `@hapi/boom`, anything with a `statusCode` or `status`, and anything at all.
+ * True if an error states what it means for this service, so that nothing else need be asked: `http-errors`,
+ * `@fastify/error`, `@hapi/boom`, NestJS's exceptions, whatever Fastify's validation found, and any other with a bare status.
+ */
+export function isServiceError (error: object): boolean {
+  if (statedStatus(error) === undefined) return false
+  return readText(error, 'name') === 'FastifyError' || typeof read(error, 'expose') === 'boolean' || read(error, 'isBoom') === true ||
+    typeof read(error, 'getStatus') === 'function' || readText(error, 'validationContext') !== undefined || isBare(error)
+}
+
+function isBare (error: object): boolean {
+  try {
+    const fields = Object.keys(error)
+    return fields.length > 0 && fields.every(field => bareFields.has(field))
+  } catch {
+    return false // a proxy that does not list its keys
+  }
+}
+
+/**
+ * What is thrown by this service, its framework and its libraries: anything with a `statusCode` or `status`, and anything at
+ * all.
  *
  * @param replyStatus the status that the reply had, for an error that says none itself
  */
 export function ownError (value: unknown, replyStatus?: number): ContractError {
-  const boom = read(value, 'output')
   const stated = statedStatus(value)
-  const status = stated ?? replyStatus ?? 500
-  // a response that does not fit its schema (@fastify/response-validation) has violations, too, and is a 500
-  const violations = stated === undefined || stated < 500 ? violationsOf(value) : undefined
-  const code = fastifyCodes[readText(value, 'code') ?? ''] ?? (violations === undefined ? ownCode(status) : 422)
-  const header = headerReader(read(value, 'headers') ?? read(boom, 'headers'))
-  return new errorClasses[code](code < 500 ? messageOf(value) ?? violations : undefined, {
-    headers: (read(value, 'headers') ?? read(boom, 'headers')) as ContractErrorOptions['headers'],
-    retryAfter: retryAfter(header),
+  const code = codeOf(value, stated, replyStatus)
+  const headers = read(value, 'headers') ?? read(read(value, 'output'), 'headers')
+  return new errorClasses[code](code < 500 && isShown(value, stated) ? messageOf(value) : undefined, {
+    headers: copyHeaders(headers, allowedHeaders),
+    retryAfter: headers === undefined ? undefined : retryAfter(headerReader(headers)),
     cause: value
   })
 }
@@ -45,31 +75,66 @@ export function statedStatus (value: unknown): number | undefined {
   return readStatus(value, 'statusCode') ?? readStatus(value, 'status') ?? readStatus(read(value, 'output'), 'statusCode')
 }
 
+function codeOf (value: unknown, stated: number | undefined, replyStatus: number | undefined): ErrorCode {
+  const known = codes[readText(value, 'code') ?? ''] ?? marks.find(([field]) => read(value, field) === true)?.[1]
+  if (known !== undefined) return known
+  if (isBrokenValidator(value, stated)) return 500
+  // a response that does not fit its schema (@fastify/response-validation) has violations, too, and is a 500
+  if (isViolation(value) && (stated ?? 400) < 500) return 422
+  return ownCode(stated ?? replyStatus ?? 500)
+}
+
+function isViolation (value: unknown): boolean {
+  return violationsOf(value) !== undefined || readText(value, 'code') === 'FST_ERR_VALIDATION'
+}
+
 /**
- * A failed call to something that is no model provider: its 404 is not ours, and its sentence is not for our callers.
+ * True if a validator threw what it should not have. Fastify hands that over as it does a violation, with the context, and
+ * of one that is asynchronous with a 400 as well.
+ */
+function isBrokenValidator (value: unknown, stated: number | undefined): boolean {
+  if (readText(value, 'validationContext') === undefined || violationsOf(value) !== undefined) return false
+  return stated === 500 || isProgrammingError(value) || (stated === 400 && readText(value, 'code') !== 'FST_ERR_VALIDATION')
+}
+
+/**
+ * True if the message of an error that becomes a 4xx was written for callers: it states the 4xx itself, or, where the reply
+ * had it, is a text or a plain `Error`. What a language, a system, a database or a library throws by itself is not.
+ */
+function isShown (value: unknown, stated: number | undefined): boolean {
+  if (stated !== undefined || violationsOf(value) !== undefined) return true
+  if (typeof value === 'string') return true
+  return readText(value, 'name') === 'Error' && read(value, 'constructor') === Error && read(value, 'code') === undefined
+}
+
+/** NestJS's exceptions have in their `response` what they say: a text, or a body with one message or several. */
+function messageOf (value: unknown): string | undefined {
+  if (typeof value === 'string') return value
+  const said = typeof read(value, 'getStatus') === 'function' ? read(value, 'response') : undefined
+  const message = isObject(said) ? read(said, 'message') : undefined
+  // Ajv says of a schema that is `$async` no more than that validation failed
+  if (read(value, 'validation') === true) return violationsOf(value)
+  const list = readList(message, mostMessages).filter(one => typeof one === 'string')
+  return list.length > 0 ? list.join(', ') : readText(said, 'message') ?? readText(value, 'message') ?? violationsOf(value)
+}
+
+/** How many messages of one exception are shown. */
+const mostMessages = 50
+
+/**
+ * A failed call to something that is no model provider: its 404 is not ours, and its message is not for our callers.
  *
- * @param status of its answer
+ * @param answer its response, if there was one
  * @param reason why there was none
  */
-export function downstreamError (status: number | undefined, reason: NoAnswer, cause: unknown): ContractError {
-  return new errorClasses[downstreamCode(status, reason)](undefined, { cause })
+export function downstreamError (
+  answer: { readonly status: number | undefined } | undefined, reason: NoAnswer, cause: unknown
+): ContractError {
+  const code = answer === undefined ? unansweredCode(reason) : unavailable.has(answer.status ?? 500) ? 503 : 500
+  return new errorClasses[code](undefined, { cause })
 }
 
-function downstreamCode (status: number | undefined, reason: NoAnswer): ErrorCode {
-  if (status !== undefined) return unavailable.has(status) ? 503 : 500
-  return reason === 'unreachable' ? 503 : 504
-}
-
-/** The violations that a validator reported, said where and what. */
-function violationsOf (value: unknown): string | undefined {
-  const validation = read(value, 'validation')
-  if (!isObject(validation)) return undefined
-  const context = readText(value, 'validationContext') ?? 'request'
-  return readList(validation, mostViolations)
-    .map(violation => `${context}${readText(violation, 'instancePath') ?? ''} ${readText(violation, 'message') ?? 'is invalid'}`)
-    .join(', ') || `${context} is invalid`
-}
-
-function messageOf (value: unknown): string | undefined {
-  return typeof value === 'string' ? value : readText(value, 'message')
+/** The status of a call without a response: too late, or not to be had. */
+export function unansweredCode (reason: NoAnswer): 503 | 504 {
+  return reason === 'timeout' || reason === 'aborted' ? 504 : 503
 }

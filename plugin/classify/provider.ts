@@ -5,7 +5,8 @@ import { providerNamed, type Provider, type Sentence } from '../providers/index.
 import { readBody, type BodyReading } from './body.js'
 import { foldCode, indicative } from '../providers/codes.js'
 import { headerReader, type HeaderReader } from './headers.js'
-import type { NoAnswer } from './network.js'
+import { networkMessages, type NoAnswer } from './network.js'
+import { unansweredCode } from './own.js'
 import { retryAfter } from './retry.js'
 import type { Answer } from './sdks.js'
 import { providerCode } from './status.js'
@@ -39,9 +40,9 @@ export function answeredError (origin: string, answer: Omit<Answer, 'url'>, caus
   })
 }
 
-/** A call to a provider that got no answer. */
-export function unansweredError (origin: string, reason: NoAnswer, message: string | undefined, cause?: unknown): ContractError {
-  return new errorClasses[reason === 'unreachable' ? 503 : 504](message, { origin, upstream: {}, cause })
+/** A call to a provider that got no response. */
+export function unansweredError (origin: string, reason: NoAnswer, cause?: unknown): ContractError {
+  return new errorClasses[unansweredCode(reason)](networkMessages[reason](origin), { origin, upstream: {}, cause })
 }
 
 /** Headers that hold a machine code: AWS, Hugging Face. */

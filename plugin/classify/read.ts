@@ -41,9 +41,10 @@ export function readList (value: unknown, most: number): unknown[] {
 /** An HTTP error status; a number only, for a string may be anything's name. */
 export function readStatus (value: unknown, key: PropertyKey): number | undefined {
   const status = read(value, key)
-  return isErrorStatus(status) ? status : undefined
+  return isErrorStatus(status) ? status as number : undefined
 }
 
-export function isErrorStatus (status: unknown): status is number {
+/** True if a value is an HTTP error status; no type guard, for a number that is none is a number all the same. */
+export function isErrorStatus (status: unknown): boolean {
   return Number.isInteger(status) && (status as number) >= 400 && (status as number) <= 599
 }

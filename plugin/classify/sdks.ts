@@ -1,9 +1,10 @@
 /**
- * Errors of SDKs and HTTP clients, recognised by their structure: no SDK is imported, minified bundles and second copies
+ * Errors of model providers' SDKs, recognised by their structure: no SDK is imported, minified bundles and second copies
  * are recognised as well. Facts were observed on the SDKs themselves.
  */
-import { isNetworkSentence } from './network.js'
-import { has, isObject, read, readStatus, readText } from './read.js'
+import { httpClients, response, responseStatus } from './http-clients.js'
+import { isNetworkSentence, isUnreadable } from './network.js'
+import { has, read, readStatus, readText } from './read.js'
 
 /** What an SDK's error holds of the provider's answer; all undefined where none came. */
 export interface Answer {
@@ -72,11 +73,22 @@ function stainlessAnswer (error: object): Answer {
   return { status, headers: read(error, 'headers'), body: read(error, 'error') ?? (isNetworkSentence(text) ? undefined : text) }
 }
 
-const response = (error: object): unknown => read(error, 'response')
+/** An error of the AI SDK, of whichever copy of it. */
+function isAiSdk (error: object): boolean {
+  return read(error, Symbol.for('vercel.ai.error')) === true
+}
 
-/** The status of a response as fetch, axios, got, superagent and others hang it on their errors. */
-function responseStatus (error: object): number | undefined {
-  return readStatus(response(error), 'status') ?? readStatus(response(error), 'statusCode')
+function isWithoutOutput (error: object): boolean {
+  return isAiSdk(error) && /^AI_No[A-Za-z]+GeneratedError$/.test(readText(error, 'name') ?? '')
+}
+
+/**
+ * True if an error is a mistake in how an SDK was configured or called, not a call that failed: the AI SDK's
+ * `LoadAPIKeyError`, `InvalidPromptError`, `NoSuchToolError` … What stands behind one is its detail.
+ */
+export function isMistake (error: object): boolean {
+  return isAiSdk(error) && !isWithoutOutput(error) && !isUnreadable(error) &&
+    !['AI_APICallError', 'AI_RetryError'].includes(readText(error, 'name') ?? '')
 }
 
 /** In this order; the first that matches is it. */
@@ -137,7 +149,7 @@ export const sdks: readonly Sdk[] = [
     answer: error => ({
       status: responseStatus(error),
       headers: read(response(error), 'headers'),
-      body: replicateBody(String(read(error, 'message'))),
+      body: replicateBody(readText(error, 'message') ?? ''),
       url: readText(response(error), 'url')
     })
   },
@@ -172,8 +184,9 @@ export const sdks: readonly Sdk[] = [
     })
   },
   {
-    name: 'Vercel ai',
-    matches: error => read(error, Symbol.for('vercel.ai.error')) === true || read(error, Symbol.for('vercel.ai.gateway.error')) === true,
+    // a failed call; the gateway's errors are what it responded
+    name: 'ai',
+    matches: error => (isAiSdk(error) && readText(error, 'name') === 'AI_APICallError') || read(error, Symbol.for('vercel.ai.gateway.error')) === true,
     answer: error => ({
       status: readStatus(error, 'statusCode'),
       headers: read(error, 'responseHeaders'),
@@ -182,53 +195,12 @@ export const sdks: readonly Sdk[] = [
     })
   },
   {
-    name: 'axios',
-    matches: error => read(error, 'isAxiosError') === true,
-    answer: error => ({
-      status: responseStatus(error),
-      headers: read(response(error), 'headers'),
-      body: read(response(error), 'data'),
-      url: urlOf(readText(read(error, 'config'), 'url'), readText(read(error, 'config'), 'baseURL'))
-    })
+    // NoObjectGeneratedError and its kin: a response came, and what was asked for was not in it
+    name: 'ai, without output',
+    matches: isWithoutOutput,
+    answer: error => ({ status: undefined, headers: read(response(error), 'headers'), body: {} })
   },
-  {
-    name: 'got',
-    matches: error => has(error, 'options') && has(error, 'timings'),
-    answer: error => ({
-      status: responseStatus(error),
-      headers: read(response(error), 'headers'),
-      body: read(response(error), 'body'),
-      url: readText(read(read(error, 'options'), 'url'), 'href')
-    })
-  },
-  {
-    name: 'undici',
-    matches: error => readText(error, 'code') === 'UND_ERR_RESPONSE',
-    answer: error => ({ status: readStatus(error, 'statusCode'), headers: read(error, 'headers'), body: read(error, 'body') })
-  },
-  {
-    name: 'a fetch Response, thrown',
-    matches: error => typeof read(read(error, 'headers'), 'get') === 'function' && typeof read(error, 'bodyUsed') === 'boolean',
-    answer: error => ({ status: readStatus(error, 'status'), headers: read(error, 'headers'), body: undefined, url: readText(error, 'url') })
-  },
-  {
-    // ky, superagent, octokit: clients that hang the response on the error
-    name: 'ky and others',
-    matches: error => isObject(response(error)) && responseStatus(error) !== undefined,
-    answer: error => ({
-      status: responseStatus(error),
-      headers: read(response(error), 'headers'),
-      // a fetch Response's body is a stream: what was read of it is given with the error
-      body: isStream(read(response(error), 'body')) ? undefined : read(response(error), 'body'),
-      url: readText(response(error), 'url')
-    })
-  },
-  {
-    // ky's time-out has no response
-    name: 'ky',
-    matches: error => readText(error, 'name') === 'TimeoutError' && isObject(read(error, 'request')),
-    answer: error => ({ status: undefined, headers: undefined, body: undefined, url: readText(read(error, 'request'), 'url') })
-  }
+  ...httpClients
 ]
 
 /** `{…}`, or of an event of a stream `got status: UNAVAILABLE. {…}`. */
@@ -241,14 +213,6 @@ function replicateBody (message: string): string | undefined {
   const status = message.indexOf(' failed with status ')
   const colon = message.indexOf(': ', status)
   return status === -1 || colon === -1 ? undefined : message.slice(colon + 2).replace(/\.$/, '')
-}
-
-function isStream (value: unknown): boolean {
-  return typeof read(value, 'getReader') === 'function' || typeof read(value, 'pipe') === 'function'
-}
-
-function urlOf (url: string | undefined, base: string | undefined): string | undefined {
-  return url !== undefined && /^https?:/.test(url) ? url : base ?? url
 }
 
 function hostUrl (hostname: string | undefined): string | undefined {

@@ -1,14 +1,25 @@
 /** Whose failure it was, where the error does not tell: by `withOrigin`, or by following the outgoing calls. */
+import { EventEmitter, once } from 'node:events'
+import { subscribe } from 'node:diagnostics_channel'
 import t from 'tap'
 import axios from 'axios'
 import OpenAI from 'openai'
+import { Agent } from 'undici'
 import { withOrigin } from '../../plugin/index.js'
 import { failingProvider } from '../sdks/server.js'
-import { appWith, envelope, meanings } from '../support/app.js'
+import { appWith, envelope, levels, meanings } from '../support/app.js'
 
 const names = ['DeepSeek', 'Groq', 'Perplexity', 'xAI']
 const servers = await Promise.all(names.map(async () => failingProvider('k')))
-t.teardown(() => { for (const server of servers) server.close() })
+/** Ends the calls that never end by themselves. */
+const closing = new AbortController()
+t.teardown(() => {
+  closing.abort()
+  for (const server of servers) server.close()
+})
+/** Tells of each request of fetch that has left. */
+const requests = new EventEmitter()
+subscribe('undici:client:sendHeaders', () => { requests.emit('sent') })
 const providers = names.map((name, index) => ({ name, hosts: [servers[index]!.host] }))
 
 const chat = async (url: string) =>
@@ -83,6 +94,57 @@ t.test('several calls in one request', async t => {
   t.equal(await originOf('/many'), 'DeepSeek', 'only so many calls of a request are remembered')
   t.equal(await originOf('/other'), 'Humanloop', 'calls that were answered and ended well did not fail to connect')
   t.same((await app.inject('/bug')).json(), envelope(500, meanings[500]!), 'no failed call, no provider')
+})
+
+t.test('a call that is under way is not what failed', async t => {
+  const [deepseek, groq] = servers as [typeof servers[0], typeof servers[0]]
+  const refused = (): never => { throw Object.assign(new Error('connect ECONNREFUSED 10.0.0.1:5432'), { code: 'ECONNREFUSED', syscall: 'connect' }) }
+  const late = (): never => { throw new DOMException('The operation was aborted due to timeout', 'TimeoutError') }
+  const { signal } = closing
+  const { app } = await appWith(t, app => {
+    for (const [name, fail] of Object.entries({ refused, late })) {
+      app.get(`/stream/${name}`, async () => {
+        await fetch(`${deepseek.url('stall')}/x`, { signal })
+        fail()
+      })
+      app.get(`/background/${name}`, async () => {
+        const sent = once(requests, 'sent')
+        fetch(`${deepseek.url('timeout')}/x`, { signal }).catch(() => {})
+        await sent
+        fail()
+      })
+      app.get(`/background/axios/${name}`, async () => {
+        axios.get(`${deepseek.url('timeout')}/x`, { signal }).catch(() => {})
+        fail()
+      })
+      app.get(`/repeated/${name}`, async () => {
+        await fetch(`${deepseek.url('reset')}/x`).catch(() => {})
+        await (await fetch(`${deepseek.url(404)}/x`)).text()
+        fail()
+      })
+    }
+    app.get('/connecting', async () => {
+      const dispatcher = new Agent({ connect: () => {} })
+      return fetch(`${groq.url(200)}/x`, { dispatcher, signal: AbortSignal.timeout(10) } as object)
+    })
+    app.get('/aborted', async () => fetch(`${groq.url('timeout')}/x`, { signal: AbortSignal.timeout(20) }))
+  }, { detectOrigin: true, providers })
+  for (const path of ['/stream', '/background', '/background/axios', '/repeated']) {
+    t.same((await app.inject(`${path}/refused`)).json(), envelope(503, meanings[503]!), path)
+    t.same((await app.inject(`${path}/late`)).json(), envelope(504, meanings[504]!), path)
+  }
+  t.same((await app.inject('/connecting')).json(), envelope(504, 'Groq did not respond in time.', 'Groq'), 'given up while it waited for its connection')
+  t.same((await app.inject('/aborted')).json(), envelope(504, 'Groq did not respond in time.', 'Groq'))
+})
+
+t.test('where a runtime tells nothing of fetch, a line at the start says so', async t => {
+  const versions = Object.getOwnPropertyDescriptor(process, 'versions')!
+  t.teardown(() => { Object.defineProperty(process, 'versions', versions) })
+  for (const runtime of ['bun', 'deno']) {
+    Object.defineProperty(process, 'versions', { ...versions, value: { ...process.versions, bun: undefined, [runtime]: '2.0.0' } })
+    const { log } = await appWith(t, () => {}, { detectOrigin: true })
+    t.match(log.lines, [{ level: levels.warn, runtime, msg: /detectOrigin.*withOrigin/ }])
+  }
 })
 
 t.test('a child scope may follow the calls by itself', async t => {

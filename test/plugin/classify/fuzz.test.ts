@@ -38,6 +38,8 @@ const made = (fields: Record<string, Recipe>): Record<string, unknown> => Object
 const objectOf = (value: unknown): object => typeof value === 'object' && value !== null ? value : { value }
 const key = fc.constantFrom(...keys)
 
+const copy = await t.mockImport('../../../plugin/errors.js', {}) as typeof import('../../../plugin/index.js')
+
 /** Values of any shape, with the field names that SDKs use, some of which do anything when they are read. */
 const recipe = fc.letrec<{ any: Recipe }>(tie => ({
   any: fc.oneof({ depthSize: 'small' },
@@ -47,6 +49,15 @@ const recipe = fc.letrec<{ any: Recipe }>(tie => ({
     fc.dictionary(fc.oneof(key, fc.string({ maxLength: 8 })), tie('any'), { maxKeys: 6 }).map(fields => () => made(fields)),
     fc.tuple(fc.constantFrom(...texts), fc.dictionary(key, tie('any'), { maxKeys: 5 })).map(([message, fields]) => () => Object.assign(new Error(message), made(fields))),
     tie('any').map(make => () => new Error('wrapped', { cause: make() })),
+    // each field another value each time that it is read
+    fc.tuple(fc.dictionary(key, tie('any'), { maxKeys: 5 }), tie('any')).map(([fields, other]) => () => {
+      let reads = 0
+      return Object.defineProperties(Object.create(Error.prototype) as object, Object.fromEntries(Object.entries(fields).map(([name, make]) =>
+        [name, { get: () => reads++ % 2 === 0 ? make() : other(), enumerable: true, configurable: true }])))
+    }),
+    // an error of another copy of the package, some of its fields anything
+    fc.dictionary(fc.constantFrom('detail', 'statusCode', 'headers', 'upstream', 'retryAfter', 'retryable', 'cause'), tie('any')).map(fields => () =>
+      Object.defineProperties(new copy.RateLimitError('x'), Object.fromEntries(Object.entries(fields).map(([name, make]) => [name, { value: make(), configurable: true }])))),
     fc.dictionary(key, leaf, { maxKeys: 6 }).map(fields => () => JSON.stringify(made(fields), (_key, field) => typeof field === 'bigint' ? String(field) : field)),
     fc.dictionary(key, leaf, { maxKeys: 6 }).map(fields => () => Object.defineProperties({}, Object.fromEntries(Object.keys(fields).map(name => [name, { get: no, enumerable: true }])))),
     tie('any').map(make => () => new Proxy(objectOf(make()), { get: no })),

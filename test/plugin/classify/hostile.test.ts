@@ -12,6 +12,27 @@ function revoked (target: object): object {
   return proxy
 }
 
+t.test('what is read twice, another copy’s fields, revoked proxies among headers', async t => {
+  const copy = await t.mockImport('../../../plugin/errors.js', {}) as typeof import('../../../plugin/index.js')
+  let reads = 0
+  const changing = Object.defineProperty({ request: {}, response: { status: 400 } }, 'message', {
+    get: () => reads++ % 2 === 0 ? 'Request to x failed with status 400: Said.' : { toString: no }
+  })
+  const theirs = (fields: Record<string, unknown>): object =>
+    Object.defineProperties(new copy.RateLimitError('Slow.'), Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, { value }])))
+  for (const [value, code] of [
+    [changing, 422],
+    [theirs({ upstream: Object.defineProperties({}, { requestId: { get: no }, status: { get: no } }) }), 429],
+    [theirs({ upstream: revoked({}), headers: revoked({}) }), 429],
+    [theirs({ headers: { allow: revoked([]), vary: [{ toString: no }] } }), 429],
+    [Object.assign(new Error('x'), { status: 404, headers: revoked({}) }), 404],
+    [Object.assign(new Error('x'), { status: 404, headers: { 'retry-after': revoked([]), vary: revoked({}), allow: 'GET' } }), 404],
+    [new Proxy(Object.assign(new Error('x'), { status: 404 }), { ownKeys: no }), 404]
+  ] as const) t.equal(toContractError(value, value === changing ? { origin: 'replicate' } : {}).statusCode, code)
+  t.equal(toContractError({ [Symbol.for('vercel.ai.error')]: true, name: { toString: no } }).statusCode, 500)
+  t.same(toContractError(Object.assign(new Error('x'), { status: 404, headers: { vary: revoked({}), allow: 'GET' } })).headers, { allow: 'GET' })
+})
+
 t.test('proxies, revoked proxies, throwing getters, cycles', async t => {
   const cycle: Record<string, unknown> = { status: 500 }
   Object.assign(cycle, { error: cycle, cause: cycle, errors: [cycle], message: cycle, body: cycle, details: [cycle] })

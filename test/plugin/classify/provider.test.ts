@@ -112,6 +112,16 @@ t.test('the provider’s own sentence is found wherever it stands', async t => {
     ['<|endoftext|> is not allowed.', '<|endoftext|> is not allowed.'],
     ['{name} is not a valid field.', '{name} is not a valid field.'],
     ['["messages"] is required.', '["messages"] is required.'],
+    ['Error from upstream: <!DOCTYPE html><html>said</html>', 'Error from upstream'],
+    ['502 Bad Gateway <html><head>', 'Bad Gateway'],
+    ['502: <html>said</html>', meanings[422]],
+    ['502 Bad Gateway: {"error":{"message":"Said."}}', 'Said.'],
+    ['Error from provider (404): {"status":404}', 'Error from provider (404)'],
+    ['Error from provider (404): {"message":"Said."} for you.', 'Error from provider (404): {"message":"Said."} for you.'],
+    ['Error code: 400 - {\'error\': {\'message\': "It isn\'t.", \'type\': None}}', "It isn't."],
+    ["Error code: 400 - {'error': {'type': None}}", 'Error code: 400'],
+    ["Provider: b'{\"error\":{\"message\":\"Said.\"}}'", 'Said.'],
+    ['Unexpected token <, "<!DOCTYPE "... is not valid JSON', 'Unexpected token <, "<!DOCTYPE "... is not valid JSON'],
     ['event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"Said."}}', 'Said.'],
     [{ throttled: 1 }, meanings[422]],
     [{ message: '', error: { message: '<p>no</p>' } }, meanings[422]],
@@ -119,6 +129,32 @@ t.test('the provider’s own sentence is found wherever it stands', async t => {
   ] as const) t.equal(fromResponse('openai', { status: 400, body }).message, message, JSON.stringify(body)?.slice(0, 80))
   const deep = JSON.parse('{"error":'.repeat(500) + '"Deep."' + '}'.repeat(500))
   t.equal(fromResponse('openai', { status: 400, body: deep }).message, meanings[422], 'not looked for without end')
+})
+
+t.test('a violation that quotes the request is told without the quotation', async t => {
+  const whisper = 'whisper this to the model'
+  const violation = `{'type': 'missing', 'loc': ('body', 'messages'), 'msg': 'Field required', 'input': {'prompt': '${whisper}', 'msg': '${whisper}'}}`
+  for (const [body, message] of [
+    [{ object: 'error', message: `[${violation}]` }, 'Field required'],
+    [{ error: { message: `1 validation error:\n  ${violation}\n\n  File "/app/server.py", line 3` } }, 'Field required'],
+    [{ detail: [{ type: 'missing', loc: ['body', 'messages'], msg: 'Field required', input: { message: whisper } }] }, 'Field required'],
+    [{ detail: [{ type: 'missing', input: { message: whisper } }] }, meanings[422]],
+    [{ message: `1 validation error for Request\nrole\n  Field required [type=missing, input_value={'content': '${whisper}'}, input_type=dict]` },
+      '1 validation error for Request role   Field required']
+  ] as const) t.equal(fromResponse('vllm', { status: 400, body }).message, message)
+})
+
+t.test('a body is parsed while its text is worth it: many texts that look like JSON cost no more than one', async t => {
+  const { parse } = JSON
+  let length = 0
+  t.teardown(() => { JSON.parse = parse })
+  JSON.parse = (text: string) => {
+    length += text.length
+    return parse(text)
+  }
+  const body = Array.from({ length: 64 }, () => '['.repeat(256 * 1024))
+  t.equal(fromResponse('openai', { status: 400, body: { error: body, detail: body } }).statusCode, 422)
+  t.ok(length <= 256 * 1024, `${length} characters`)
 })
 
 t.test('the wait, from each header; the request id, from each place', async t => {
@@ -142,7 +178,11 @@ t.test('the wait, from each header; the request id, from each place', async t =>
     [{ headers: { 'Request-Id': ['b'] } }, 'b'],
     [{ headers: { 'x-request-id': 5, 'cf-ray': 'd' } }, '5'],
     [{ headers: { 'cf-ray': 'd' }, body: { request_id: 'c' } }, 'c'],
-    [{ headers: { 'cf-ray': 'd' }, body: { id: 'c d' } }, undefined],
+    [{ headers: { 'cf-ray': 'd' }, body: { id: 'c d' } }, 'd'],
+    [{ body: { id: 'chatcmpl-123' } }, 'chatcmpl-123'],
+    [{ body: { id: 'x' } }, undefined],
+    [{ body: { id: 'sk-abcdefghijklmnop' } }, undefined],
+    [{ body: { request_id: 'sk-abcdefghijklmnop' } }, undefined],
     [{ headers: { 'cf-ray': 'd' } }, 'd'],
     [{ headers: { get () { throw new Error('no') } } }, undefined],
     [{ headers: { 'x-request-id': 'x'.repeat(2000) } }, undefined],
@@ -170,7 +210,9 @@ t.test('fromFetch reads a Response, and at most the beginning of a long one', as
 
   const broken = (): ReadableStream => new ReadableStream({ pull (controller) { controller.error(new TypeError('terminated')) } })
   t.equal((await fromFetch('deepseek', new Response(broken(), { status: 429 }))).statusCode, 429)
-  t.same((await fromFetch('deepseek', new Response(broken()))).detail, { type: 'service_unavailable_error', message: meanings[503], code: 503, origin: 'DeepSeek' })
+  t.same((await fromFetch('deepseek', new Response(broken()))).detail, {
+    type: 'service_unavailable_error', message: 'The connection to DeepSeek was lost before its response was complete.', code: 503, origin: 'DeepSeek'
+  })
 })
 
 t.test('input that makes no sense is no reason to throw', async t => {
@@ -195,13 +237,13 @@ t.test('withOrigin attributes what a provider can do, and nothing else', async t
     [Object.assign(new Error('Said.'), { status: 400 }), 422, 'Said.'],
     [{ statusCode: 500, body: '{"message":"Said."}' }, 500, 'Said.'],
     [Object.assign(new Error('x'), { status: 403, data: { error: 'Said.' } }), 401, 'Said.'],
-    [new TypeError('fetch failed', { cause: Object.assign(new Error('x'), { code: 'ECONNREFUSED' }) }), 503, 'fetch failed'],
-    [Object.assign(new Error('connect ECONNREFUSED 10.0.0.7:443'), { code: 'ECONNREFUSED' }), 503, meanings[503]],
-    [new DOMException('The operation was aborted due to timeout', 'TimeoutError'), 504, 'The operation was aborted due to timeout'],
-    [new SyntaxError('Unexpected token < in JSON at position 0'), 503, meanings[503]],
-    [Object.assign(new Error('x'), { reason: 'non-json', rawBody: 'x' }), 503, meanings[503]],
-    [new Error('The read operation timed out'), 504, 'The read operation timed out'],
-    [new Error('Connection refused by the peer'), 503, 'Connection refused by the peer']
+    [new TypeError('fetch failed', { cause: Object.assign(new Error('x'), { code: 'ECONNREFUSED' }) }), 503, 'my-llm could not be reached.'],
+    [Object.assign(new Error('connect ECONNREFUSED 10.0.0.7:443'), { code: 'ECONNREFUSED' }), 503, 'my-llm could not be reached.'],
+    [new DOMException('The operation was aborted due to timeout', 'TimeoutError'), 504, 'my-llm did not respond in time.'],
+    [new SyntaxError('Unexpected token < in JSON at position 0'), 503, 'my-llm sent a response that could not be read.'],
+    [Object.assign(new Error('x'), { reason: 'non-json', rawBody: 'x' }), 503, 'my-llm sent a response that could not be read.'],
+    [new Error('The read operation timed out'), 504, 'my-llm did not respond in time.'],
+    [new Error('Connection refused by the peer'), 503, 'my-llm could not be reached.']
   ] as const) {
     const error = await of(thrown)
     t.ok(error instanceof ContractError)

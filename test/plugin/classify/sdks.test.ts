@@ -24,9 +24,9 @@ t.test('where the structure does not tell, the chain of classes does', async t =
   class AnthropicError extends Error {}
   class APIConnectionError extends AnthropicError {}
   t.match(toContractError(Object.assign(new APIConnectionError('Connection error.'), { status: undefined, headers: undefined, error: undefined })).detail,
-    { code: 503, origin: 'Anthropic', message: 'Connection error.' })
+    { code: 503, origin: 'Anthropic', message: 'Anthropic could not be reached.' })
   class CohereTimeoutError extends Error {}
-  t.match(toContractError(new CohereTimeoutError('"timeout"')).detail, { code: 504, origin: 'Cohere', message: meanings[504] })
+  t.match(toContractError(new CohereTimeoutError('"timeout"')).detail, { code: 504, origin: 'Cohere', message: 'Cohere did not respond in time.' })
 })
 
 t.test('what a client says of its connection is no sentence of the provider', async t => {
@@ -40,5 +40,5 @@ t.test('what a client says of its connection is no sentence of the provider', as
 
 t.test('an AWS error of the network is no answer of the service', async t => {
   const reset = Object.assign(new Error('socket hang up'), { name: 'TimeoutError', code: 'ECONNRESET', $metadata: { attempts: 1 } })
-  t.match(toContractError(reset, { origin: 'bedrock' }).detail, { code: 503, origin: 'AWS Bedrock', message: 'socket hang up' })
+  t.match(toContractError(reset, { origin: 'bedrock' }).detail, { code: 503, origin: 'AWS Bedrock', message: 'The connection to AWS Bedrock was lost before its response was complete.' })
 })

@@ -67,7 +67,7 @@ t.test('@fastify/sensible: its errors, and its headers', async t => {
   t.same((await app.inject('/assert')).json(), envelope(400, 'No.'))
   const limited = await app.inject('/limited')
   t.same(limited.json(), envelope(429, 'Slow.'))
-  t.match(limited.headers, { 'retry-after': '3', 'x-limit': 'a', etag: undefined })
+  t.match(limited.headers, { 'retry-after': '3', 'x-limit': undefined, etag: undefined })
 })
 
 t.test('whatever is thrown, the caller gets a 500 that tells nothing of the cause', async t => {

@@ -148,9 +148,9 @@ for (const [name, { open, origin, event, drops, bare, dialect = 'openai-chat' }]
       t.match(log.lines.at(-1), { level: levels.warn, origin: 'Fireworks AI', code, begun: true })
     }
     if (bare === true) t.match(lastError((await ask(port, '/event')).body), { code: 500, message: meanings[500], origin: 'Humanloop' })
-    else await failing('event', event, drops === true ? meanings[event]! : said.event)
+    else await failing('event', event, drops === true ? 'Fireworks AI sent a response that could not be read.' : said.event)
     await failing('cut', 503, /^[^{}]+$/)
-    await failing('silence', 504, 'No event came within 1000 ms.')
+    await failing('silence', 504, 'Fireworks AI did not respond in time.')
 
     const limited = await ask(port, '/limited')
     if (name.startsWith('ai ')) { // its stream begins before it calls: the part that says so has gone out by then
