@@ -1,0 +1,58 @@
+/** Finds the secrets in a text: one walk from run to run, each run shown to the rules in turn. */
+import { digit, joint, letter, mask, run } from './characters.js'
+import { knownKey } from './known-keys.js'
+import { namedSecret } from './named-secret.js'
+import { quotedRequest } from './quoted-request.js'
+import { randomRun } from './random-run.js'
+import { credential } from './authorization.js'
+import type { Readable } from './readable.js'
+import { Scan } from './scan.js'
+import { dataUrl, pemBlock, userInformation } from './wholes.js'
+
+/** Tells where a secret ends that a run begins or names; undefined where it does not. What it found is taken. */
+type Rule = (scan: Scan, begins: number, ends: number) => number | undefined
+
+const rules: readonly Rule[] = [pemBlock, dataUrl, knownKeyIn, quotedRequest, namedSecret, credential, maskedKey, randomRun]
+
+export function findSecrets (readable: Readable): Scan {
+  const scan = new Scan(readable)
+  const { text } = scan
+  for (let at = 0; at < text.length;) {
+    if ((scan.kind(at) & run) === 0) {
+      at = userInformation(scan, at) ?? quotedRequest(scan, at) ?? at + 1
+      continue
+    }
+    const ends = scan.endOf(run, at)
+    let next: number | undefined
+    for (const rule of rules) {
+      next = rule(scan, at, ends)
+      if (next !== undefined) break
+    }
+    at = next ?? ends
+  }
+  return scan
+}
+
+/** A key that begins with a run, or within it behind a joint. */
+function knownKeyIn (scan: Scan, begins: number, ends: number): number | undefined {
+  const whole = knownKey(scan, begins)
+  if (whole !== undefined) return whole
+  for (let at = begins + 1; at < ends - 8; at++) {
+    if ((scan.kind(at - 1) & joint) === 0 || (scan.kind(at) & letter) === 0) continue
+    const key = knownKey(scan, at)
+    if (key !== undefined) return key
+  }
+  return undefined
+}
+
+/** A key of unknown shape that is shown in part: `na***ys`, `••••wxyz`. */
+function maskedKey (scan: Scan, begins: number, ends: number): number | undefined {
+  let masks = 0
+  let shown = 0
+  for (let at = begins; at < ends; at++) {
+    const kind = scan.kind(at)
+    if ((kind & mask) !== 0) masks++
+    else if ((kind & (letter | digit)) !== 0) shown++
+  }
+  return masks >= 3 && shown > 0 ? scan.take(begins, ends) : undefined
+}

@@ -1,0 +1,64 @@
+/** Keys that are known by how they begin: the providers' rows say theirs; here are those of other services. */
+import { keyPrefixes } from '../providers/index.js'
+import { ellipsis, joint, kindAt, mask } from './characters.js'
+import { lookAhead, type Scan } from './scan.js'
+import { isScrambled, kindsOf } from './secret-values.js'
+
+/** Services that an app in front of model providers is likely to use. */
+const otherPrefixes = [
+  'AKIA*', 'ASIA*', // AWS
+  'ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_', 'github_pat_', 'glpat-', 'gldt-', 'glrt-', 'glptt-', 'gloas-', 'ATATT', 'ATBB*', // forges
+  'xoxb-', 'xoxp-', 'xoxa-', 'xoxs-', 'xoxr-', 'xoxe-', 'xoxe.', 'xapp-', // Slack
+  'sk_live_', 'sk_test_', 'pk_live_', 'pk_test_', 'rk_live_', 'rk_test_', 'whsec_', 'sq0atp-', 'sq0csp-', 'EAAA*', // payments
+  'npm_*', 'pypi-*', 'rubygems_*', 'dckr_pat_', 'dop_v1_', 'doo_v1_', 'dor_v1_', // registries and hosts
+  'SG.*', 'key-*', 'shpat_', 'shpss_', 'shpca_', 'lin_api_', 'ntn_*', 'secret_*', 'figd_', 'PMAK-', 'rdme_', // mail, shops, tools
+  'hvs.', 'hvb.', 'dp.st.', 'dp.pt.', 'tfp_*', 'tskey-', 'AGE-SECRET-KEY-', 'ops_*', // vaults
+  'GOCSPX-', '1//0*', 'phc_*', 'phx_*', 'lsv2_pt_', 'lsv2_sk_', 'sk-lf-', 'pk-lf-', 'tvly-', 'pcsk_', 'sntrys_', 'sntryu_', 'glsa_', 'NRAK-',
+  'pk-*', 'rk-*', 'sbp_*', 'sb_secret_', 'eyJ', 'PRIVATE-TOKEN-', 'EAAC*', 'ATTA*', 'dt0c01.', 'nfp_*', 'vcp_*', 'fo1_*', 'FlyV1_*'
+]
+
+interface Prefix {
+  readonly text: string
+  /** True if words, names of models and of variables begin so as well: what follows has to look like a key. */
+  readonly isAmbiguous: boolean
+}
+
+/** By the code of their first character, the longest first. */
+const byFirst: Prefix[][] = []
+for (const prefix of [...keyPrefixes(), ...otherPrefixes]) {
+  const isAmbiguous = prefix.endsWith('*')
+  const text = isAmbiguous ? prefix.slice(0, -1) : prefix
+  const first = text.charCodeAt(0)
+  byFirst[first] = [...byFirst[first] ?? [], { text, isAmbiguous }].sort((a, b) => b.text.length - a.text.length)
+}
+
+/** Finds a known key that begins at a place: where it ends, or undefined. */
+export function knownKey (scan: Scan, at: number): number | undefined {
+  const prefixes = byFirst[scan.text.charCodeAt(at)]
+  if (prefixes === undefined) return undefined
+  for (const { text, isAmbiguous } of prefixes) {
+    scan.steps++
+    if (!scan.text.startsWith(text, at)) continue
+    const begins = at + text.length
+    const tail = scan.text.slice(begins, scan.endOfToken(begins, lookAhead))
+    if (isAmbiguous ? looksLikeKey(tail) : couldBeKey(tail)) return scan.take(at, scan.endOfToken(begins))
+    const broken = scan.found.length
+    // a line that breaks right behind the prefix
+    if (tail.length <= 12 && scan.take(at, begins + tail.length) > begins + tail.length) return scan.found[broken + 1]
+    scan.found.length = broken
+  }
+  return undefined
+}
+
+/** True for six characters or more, or some and a mask; a prefix that is only named (`sk-ant-…`, `sk-proj-`) has none. */
+function couldBeKey (tail: string): boolean {
+  const kinds = kindsOf(tail)
+  if ((kinds & (mask | ellipsis)) !== 0) return /[A-Za-z0-9]{2}/.test(tail.replace(/^(?:[a-z]{1,8}[-_])+/, '')) || /[*•●]{3}/.test(tail)
+  return tail.length >= 6 && (kindAt(tail, tail.length - 1) & joint) === 0
+}
+
+function looksLikeKey (tail: string): boolean {
+  const kinds = kindsOf(tail)
+  if ((kinds & mask) !== 0) return true
+  return tail.split(/[^A-Za-z0-9]/).some(chunk => chunk.length >= 10 && isScrambled(chunk))
+}

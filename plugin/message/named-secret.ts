@@ -1,0 +1,126 @@
+/** The value behind a name that says that it is a secret, in any syntax. */
+
+import { authorizationValue } from './authorization.js'
+import { lookAhead, type Scan } from './scan.js'
+import { nameBefore, type Name } from './secret-names.js'
+import { isPlaceholder, isProse, isWord, looksSecret } from './secret-values.js'
+
+/** How a value stands behind its name. */
+type Syntax =
+  /** As data: `name=value`, `"name": value`, `--name value`, `<name>value`. */
+  | 'data'
+  /** As data in a query: also a short word is a value there. */
+  | 'query'
+  /** `name: value`, as in a header or a sentence. */
+  | 'colon'
+  /** `name 'value'` */
+  | 'quoted'
+  /** `name value` */
+  | 'bare'
+
+/** What stands between a name and its value: words, closing quotes, a separator, an opening quote. */
+const gap = /((?: (?:provided|is|was|used|given|supplied|received|value|sent|specified|header|=|ending|in|with|starting|you)(?![\w'])){0,3})(["'`\])]{0,3})(?:[ \t\r\n]{0,8}(=>|:=|={1,3}|:|,(?=\s?b?["'])|>)[ \t\r\n]{0,8}|[ \t\r\n]{1,4}|(?=["'`]))([[({<]{0,2}(?:b|u|r|f)?(["'`]))?/iy
+
+/** What ends a value without quotes. */
+const unquoted = /[^\s"'`<>,;&()[\]{}|]{1,160}/y
+
+export function namedSecret (scan: Scan, begins: number, ends: number): number | undefined {
+  // a run that nothing can be behind, as most words of a sentence are
+  const lastLetter = scan.text.charCodeAt(ends - 1) | 0x20
+  if (scan.text[ends] === ' ' && !finals.includes(lastLetter)) return undefined
+  const name = nameBefore(scan.text, ends)
+  scan.steps += 8
+  if (name === undefined) return undefined
+  const between = scan.match(gap, ends)
+  if (between === null) return undefined
+  const [whole, words = '', closing = '', separator = '', opening = '', quote] = between
+  if (separator === '' && words === '' && closing !== '' && quote === undefined) return undefined
+  const value = ends + whole.length
+  const syntax = syntaxOf(scan, begins, { words, closing, separator, quote })
+  if (syntax === undefined) return undefined
+  if (name === 'authorization' || name === 'cookie') {
+    return separator === '' ? undefined : headerValue(scan, name, value, quote)
+  }
+  const bracket = quote === undefined && /[[({]/.test(opening)
+  if (bracket) return undefined
+  const shown = quote === undefined
+    ? scan.match(unquoted, value)?.[0] ?? ''
+    : scan.text.slice(value, scan.endOfQuoted(value, lookAhead))
+  if (!isSecret(scan, { name, syntax, value: shown, behind: value + shown.length, isQuoted: quote !== undefined })) return undefined
+  return scan.take(value, quote === undefined ? endOfUnquoted(scan, value) : endOfQuotedLine(scan, value))
+}
+
+/** The last letters of the names that a value may follow with nothing but a space between. */
+const finals = [...'ydntesrk'].map(letter => letter.charCodeAt(0))
+
+interface Gap { readonly words: string, readonly closing: string, readonly separator: string, readonly quote: string | undefined }
+
+function syntaxOf (scan: Scan, begins: number, { words, closing, separator, quote }: Gap): Syntax | undefined {
+  const before = scan.text[begins - 1] ?? ''
+  if (separator === '>') return before === '<' ? 'data' : undefined
+  if (separator === ',') return closing === '' ? undefined : 'data'
+  if (separator.includes('=') && words === '') return before !== '' && '?&#'.includes(before) ? 'query' : 'data'
+  if (separator !== '') return /["'`]/.test(closing) && words === '' ? 'data' : 'colon'
+  if (quote !== undefined) return 'quoted'
+  return scan.text.startsWith('--', begins) && words === '' ? 'data' : 'bare'
+}
+
+interface Value {
+  readonly name: Name
+  readonly syntax: Syntax
+  readonly value: string
+  readonly behind: number
+  readonly isQuoted: boolean
+}
+
+function isSecret (scan: Scan, { name, syntax, value, behind, isQuoted }: Value): boolean {
+  if (value.length < 2 || isPlaceholder(value) || value.startsWith('[redacted')) return false
+  if (name === 'unsure') {
+    if (syntax === 'query') return value.length >= 4
+    if (syntax === 'data') return looksSecret(value) || (value.length >= 6 && hasDigit(value) && !isWord(value) && !/^[\d.,]+$/.test(value))
+    return !/\s/.test(value) && looksSecret(value)
+  }
+  if (syntax === 'bare') return looksSecret(value)
+  if (/\s/.test(value)) return !isProse(value)
+  if (syntax === 'data' || syntax === 'query') return true
+  if (syntax === 'quoted' || isQuoted) return !isWord(value) || !isProse(value)
+  if (!isWord(value.replace(/\W+$/, ''))) return true
+  // a word: the value if nothing but another pair goes on behind it
+  return !isProse(value) && /^(?:\s*$|\s*[\n,;}\])&|"'`]|\s+[\w-]{1,32}\s?[:=])/.test(scan.text.slice(behind, behind + 48))
+}
+
+function hasDigit (text: string): boolean {
+  return /\d/.test(text)
+}
+
+/** The end of a value without quotes; the punctuation behind it belongs to the sentence. */
+function endOfUnquoted (scan: Scan, from: number): number {
+  let at = from
+  while (at < scan.text.length) {
+    const next = scan.match(unquoted, at)
+    if (next === null) break
+    at += next[0].length
+  }
+  while (at > from + 1 && '.:!?'.includes(scan.text[at - 1]!)) at--
+  return at
+}
+
+/** The end of a quoted value; where the quote is never closed, of the text. */
+function endOfQuotedLine (scan: Scan, from: number): number {
+  return scan.endOfQuoted(from)
+}
+
+function headerValue (scan: Scan, name: 'authorization' | 'cookie', value: number, quote: string | undefined): number | undefined {
+  if (name === 'authorization') return authorizationValue(scan, value, quote !== undefined)
+  // pairs, or one thing that is no word
+  const first = scan.match(unquoted, value)?.[0] ?? ''
+  if (!first.includes('=') && !looksSecret(first)) return undefined
+  return scan.take(value, quote === undefined ? endOfLine(scan, value) : scan.endOfQuoted(value))
+}
+
+function endOfLine (scan: Scan, from: number): number {
+  let at = from
+  while (at < scan.text.length && !'\r\n'.includes(scan.text[at]!)) at++
+  scan.steps += at - from
+  return at
+}

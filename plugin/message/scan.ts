@@ -1,0 +1,104 @@
+/** A walk through a text: where it is, what it found, and how many steps that took. */
+import { alphanumeric, kindAt, link, run, space } from './characters.js'
+import type { Readable } from './readable.js'
+import { isScrambled } from './secret-values.js'
+
+/** How far a rule looks ahead before it decides; once it has, it reads on as far as the secret goes. */
+export const lookAhead = 160
+
+/** The break of a line within a key: indented, quoted as in a mail, or with the mark of a line that goes on. */
+const lineBreak = /[ \t]{0,4}[\\=]?(?:\r?\n[ \t>|]{0,24})+/y
+
+export class Scan {
+  readonly text: string
+  readonly #readable: Readable
+  /** Where the secrets begin and end, in the readable text, in turn. */
+  readonly found: number[] = []
+  /** How many characters were looked at, those that were looked at twice counted twice. */
+  steps = 0
+  /** Up to here nothing is a secret for its looks alone. */
+  plainUntil = 0
+  /** Up to here no URL has user information. */
+  hostsUntil = 0
+
+  constructor (readable: Readable) {
+    this.text = readable.text
+    this.#readable = readable
+  }
+
+  kind (at: number): number {
+    this.steps++
+    return kindAt(this.text, at)
+  }
+
+  /** Finds the end of a run of some kinds of characters, at most `most` characters away. */
+  endOf (kinds: number, from: number, most = Infinity): number {
+    const text = this.text
+    const limit = Math.min(text.length, from + most)
+    let at = from
+    while (at < limit && (kindAt(text, at) & kinds) !== 0) at++
+    this.steps += at - from + 1
+    return at
+  }
+
+  /** Matches a pattern, whose quantifiers are all bounded, at a place. */
+  match (pattern: RegExp, at: number): RegExpExecArray | null {
+    pattern.lastIndex = at
+    const found = pattern.exec(this.text)
+    this.steps += found === null ? 1 : found[0].length + 1
+    return found
+  }
+
+  /** Finds a text; where it is absent, the end. Only for what is then taken up to there. */
+  find (wanted: string, from: number): number {
+    const at = this.text.indexOf(wanted, from)
+    const ends = at === -1 ? this.text.length : at
+    this.steps += ends - from
+    return ends
+  }
+
+  /** Finds the end of a token: a run with what tokens have between their runs. */
+  endOfToken (from: number, most = Infinity): number {
+    let at = this.endOf(run, from, most)
+    for (;;) {
+      const next = this.endOf(link, at, 3)
+      if (next === at || (this.kind(next) & run) === 0) return this.text[at] === '=' ? next : at
+      at = this.endOf(run, next, most - (next - from))
+    }
+  }
+
+  /** Finds the end of a quoted value: the next quote that is quoted as often as the one before the value. */
+  endOfQuoted (from: number, most = Infinity): number {
+    const quote = this.text[from - 1]!
+    const width = this.#readable.widthOf(from - 1)
+    const limit = Math.min(this.text.length, from + most)
+    let at = from
+    while (at < limit && !(this.text[at] === quote && this.#readable.widthOf(at) === width)) at++
+    this.steps += at - from
+    return at
+  }
+
+  /** Takes out what stands between two places, with what follows on the next lines as far as it looks like more of it. */
+  take (from: number, to: number): number {
+    let ends = to
+    for (;;) {
+      const next = this.match(lineBreak, ends)
+      if (next === null) break
+      const begins = ends + next[0].length
+      const more = this.endOfToken(begins, lookAhead)
+      if (!isScrambled(this.text.slice(begins, more).replace(/[^A-Za-z0-9]/g, ''))) break
+      ends = this.endOfToken(begins)
+    }
+    this.found.push(from, ends)
+    return ends
+  }
+
+  /** True if a place is behind anything that a name or a key could go on with. */
+  isAfterJoint (at: number): boolean {
+    return at > 0 && (this.kind(at - 1) & alphanumeric) === 0
+  }
+
+  isSpace (at: number): boolean {
+    return at >= this.text.length || (this.kind(at) & space) !== 0
+  }
+}
