@@ -19,7 +19,7 @@ export function authorizationValue (scan: Scan, at: number, isQuoted: boolean): 
   const first = scan.match(token, begins)?.[0] ?? ''
   const isBearer = named !== null && /^(?:bearer|basic|token|apikey)$/i.test(named[1]!)
   if (named !== null && !isBearer && !isQuoted && !/\d|=/.test(first)) return undefined
-  if (first.length < 2 || isPlaceholder(first) || first.startsWith('[redacted')) return undefined
+  if (first.length < 2 || isPlaceholder(first)) return undefined
   if (named === null && !isQuoted && isWord(first)) {
     if (isProse(first) || first.length < 6) return undefined
   }
@@ -45,11 +45,10 @@ function isBearer (value: string): boolean {
   return !isWord(value.replace(/\W+$/, '')) || !isProse(value)
 }
 
-/** True for the Base64 of a user and a password. */
+/** True for the Base64 of a user and a password, also in part or masked. */
 function isBasic (value: string): boolean {
-  const given = value.replace(/[.…]+$/, '')
-  if (given.length < 6 || !/^[A-Za-z0-9+/*]+=*$/.test(given)) return false
-  return given.includes('=') || given.includes('*') || /^[ -~]{0,64}:[ -~]*$/.test(Buffer.from(given.slice(0, lookAhead), 'base64').toString('latin1'))
+  const base64 = /^[A-Za-z0-9+/]{6,}/.exec(value)?.[0] ?? ''
+  return /^[^\0-\x1f:]{0,64}:[^\0-\x1f]*$/.test(Buffer.from(base64.slice(0, lookAhead), 'base64').toString('latin1')) || /^\w+\*{3}/.test(value)
 }
 
 /** Takes one token, or parameters as long as they follow each other. */

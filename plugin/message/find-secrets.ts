@@ -45,14 +45,19 @@ function knownKeyIn (scan: Scan, begins: number, ends: number): number | undefin
   return undefined
 }
 
+/** The least number of masks in a row. */
+const leastMasks = 3
+
 /** A key of unknown shape that is shown in part: `na***ys`, `••••wxyz`. */
 function maskedKey (scan: Scan, begins: number, ends: number): number | undefined {
+  let most = 0
   let masks = 0
   let shown = 0
   for (let at = begins; at < ends; at++) {
     const kind = scan.kind(at)
-    if ((kind & mask) !== 0) masks++
-    else if ((kind & (letter | digit)) !== 0) shown++
+    masks = (kind & mask) === 0 ? 0 : masks + 1
+    most = Math.max(most, masks)
+    shown |= kind & (letter | digit)
   }
-  return masks >= 3 && shown > 0 ? scan.take(begins, ends) : undefined
+  return most >= leastMasks && shown !== 0 ? scan.take(begins, ends) : undefined
 }

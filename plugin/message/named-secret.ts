@@ -19,7 +19,7 @@ type Syntax =
   | 'bare'
 
 /** What stands between a name and its value: words, closing quotes, a separator, an opening quote. */
-const gap = /((?: (?:provided|is|was|used|given|supplied|received|value|sent|specified|header|=|ending|in|with|starting|you)(?![\w'])){0,3})(["'`\])]{0,3})(?:[ \t\r\n]{0,8}(=>|:=|={1,3}|:|,(?=\s?b?["'])|>)[ \t\r\n]{0,8}|[ \t\r\n]{1,4}|(?=["'`]))([[({<]{0,2}(?:b|u|r|f)?(["'`]))?/iy
+const gap = /((?: (?:provided|is|was|used|given|supplied|received|value|sent|specified|header|ending|in|with|starting|you)(?![\w'])){0,3})(["'`\])]{0,3})(?:[ \t\r\n]{0,8}(=>|:=|={1,3}|:|,(?=\s?b?["'])|>)[ \t\r\n]{0,8}|[ \t\r\n]{1,4})([[({<]{0,2}(?:b|u|r|f)?(["'`]))?/iy
 
 /** What ends a value without quotes. */
 const unquoted = /[^\s"'`<>,;&()[\]{}|]{1,160}/y
@@ -46,7 +46,9 @@ export function namedSecret (scan: Scan, begins: number, ends: number): number |
   const shown = quote === undefined
     ? scan.match(unquoted, value)?.[0] ?? ''
     : scan.text.slice(value, scan.endOfQuoted(value, lookAhead))
-  if (!isSecret(scan, { name, syntax, value: shown, behind: value + shown.length, isQuoted: quote !== undefined })) return undefined
+  // what was given as a key is none of a sentence's words
+  const isGiven = name === 'sure' && separator === ':' && words !== '' && shown !== '' && !isProse(shown)
+  if (!isGiven && !isSecret(scan, { name, syntax, value: shown, behind: value + shown.length, isQuoted: quote !== undefined })) return undefined
   return scan.take(value, quote === undefined ? endOfUnquoted(scan, value) : endOfQuotedLine(scan, value))
 }
 
@@ -58,7 +60,7 @@ interface Gap { readonly words: string, readonly closing: string, readonly separ
 function syntaxOf (scan: Scan, begins: number, { words, closing, separator, quote }: Gap): Syntax | undefined {
   const before = scan.text[begins - 1] ?? ''
   if (separator === '>') return before === '<' ? 'data' : undefined
-  if (separator === ',') return closing === '' ? undefined : 'data'
+  if (separator === ',') return /[[(]b?["']$/.test(scan.text.slice(Math.max(0, begins - 3), begins)) ? 'data' : undefined
   if (separator.includes('=') && words === '') return before !== '' && '?&#'.includes(before) ? 'query' : 'data'
   if (separator !== '') return /["'`]/.test(closing) && words === '' ? 'data' : 'colon'
   if (quote !== undefined) return 'quoted'
@@ -74,11 +76,11 @@ interface Value {
 }
 
 function isSecret (scan: Scan, { name, syntax, value, behind, isQuoted }: Value): boolean {
-  if (value.length < 2 || isPlaceholder(value) || value.startsWith('[redacted')) return false
+  if (value.length < 2 || isPlaceholder(value) || (!isQuoted && isCall(value, scan.text[behind]))) return false
   if (name === 'unsure') {
     if (syntax === 'query') return value.length >= 4
     if (syntax === 'data') return looksSecret(value) || (value.length >= 6 && hasDigit(value) && !isWord(value) && !/^[\d.,]+$/.test(value))
-    return !/\s/.test(value) && looksSecret(value)
+    return !/\s/.test(value) && !isId(value) && looksSecret(value)
   }
   if (syntax === 'bare') return looksSecret(value)
   if (/\s/.test(value)) return !isProse(value)
@@ -87,6 +89,16 @@ function isSecret (scan: Scan, { name, syntax, value, behind, isQuoted }: Value)
   if (!isWord(value.replace(/\W+$/, ''))) return true
   // a word: the value if nothing but another pair goes on behind it
   return !isProse(value) && /^(?:\s*$|\s*[\n,;}\])&|"'`]|\s+[\w-]{1,32}\s?[:=])/.test(scan.text.slice(behind, behind + 48))
+}
+
+/** True for a UUID, and for the id of a session or a request: a small word and what stands behind it. */
+function isId (value: string): boolean {
+  return /^(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[a-z]{2,12}[-_][A-Za-z0-9]{8,34})\W*$/i.test(value)
+}
+
+/** True for `getPassword(`: code, not a value. */
+function isCall (value: string, next: string | undefined): boolean {
+  return next === '(' && /^[a-z_$][\w$.]*$/i.test(value)
 }
 
 function hasDigit (text: string): boolean {

@@ -1,5 +1,5 @@
 /** A secret without a name or a known beginning: a long run that looks like nothing that people or programs write. */
-import { alphanumeric, joint, kindAt, lower } from './characters.js'
+import { alphanumeric, joint, kindAt, link, lower } from './characters.js'
 import type { Scan } from './scan.js'
 import { isRandom } from './secret-values.js'
 
@@ -13,7 +13,7 @@ const longestId = 34
 const leastChunk = 10
 
 /** A part of a path, a name, a version: what a key is not made of. */
-const isPlain = /^(?:[A-Z]?[a-z]{3,}|[A-Z]{3,}|\d{1,8}|v\d+)$/
+const isPlain = /^(?:[A-Z]?[a-z]{3,}(?:[A-Z][a-z]+){0,6}|[A-Z]{3,}|\d{1,8}|v\d+)$/
 
 /** Looks at a run with what Base64 joins to it by + and /, once for all its runs. */
 export function randomRun (scan: Scan, begins: number, ends: number): number | undefined {
@@ -37,18 +37,28 @@ export function randomRun (scan: Scan, begins: number, ends: number): number | u
   return secretGroup(scan, group, last)
 }
 
+/** How much of a group is looked at around its longest chunk. */
+const sample = 256
+
 /** Takes a group of chunks that are not plain, if together they are random. */
 function secretGroup (scan: Scan, from: number, to: number): number | undefined {
   if (to - from < leastLength) return undefined
-  const chunks = scan.text.slice(from, to).split(/[^A-Za-z0-9]+/)
-  scan.steps += 2 * (to - from)
-  const longest = Math.max(...chunks.map(chunk => chunk.length))
-  const all = chunks.join('')
-  if (longest < leastChunk || all.length < leastLength || !isRandom(all)) return undefined
-  const begins = from + (/^[^A-Za-z0-9]*/.exec(scan.text.slice(from, from + 8)) ?? [''])[0].length
-  if (all.length === longest && longest <= longestId && isBehindWord(scan.text, begins)) return undefined
-  const ends = scan.text[to] === '=' ? scan.endOfToken(to - 1, 4) : to
-  return scan.take(begins, ends)
+  let first = to
+  let longest = from
+  let length = 0
+  for (let at = from; at < to;) {
+    const next = scan.endOf(alphanumeric, at)
+    if (next > at) first = Math.min(first, at)
+    if (next - at > length) {
+      longest = at
+      length = next - at
+    }
+    at = next + 1
+  }
+  const looked = scan.text.slice(Math.max(first, longest - sample), Math.min(to, longest + sample)).replace(/[^A-Za-z0-9]+/g, '')
+  if (length < leastChunk || looked.length < leastLength || !isRandom(looked)) return undefined
+  if (looked.length === length && length <= longestId && isBehindWord(scan.text, longest)) return undefined
+  return scan.take(first, scan.text[to] === '=' ? scan.endOf(link, to, 2) : to)
 }
 
 function isBehindWord (text: string, at: number): boolean {

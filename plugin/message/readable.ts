@@ -28,8 +28,8 @@ const unreadable = /[\\%&\x00-\x08\x0e-\x1f\x7f-\uffff]|\.\.\./
 /** Backslashes, as many as there are: each time that a text is quoted there are twice as many. */
 const backslashes = /\\+/y
 
-/** What makes of the last backslash an escape: `\n`, `\"`, `\u0022`, `\x22`. */
-const escaped = /([nrt])|(["'/`])|u\{?([0-9a-f]{4})\}?|x([0-9a-f]{2})/iy
+/** What makes of the last backslash an escape: `\n`, `\"`, `\u0022`, `\u{22}`, `\x22`. */
+const escaped = /([nrt])|(["'/`])|u([0-9a-f]{4})|(?:x|u\{)([0-9a-f]{2})\}?/iy
 
 /** `%22`, `%2522`; `&quot;`, `&#34;`, `&#x22;`; the dots of a mask. */
 const encoded = /%(?:25){0,8}([2-7][0-9a-f]|0[ad])|&(?:amp;){0,4}(?:(quot|amp|apos|lt|gt)|#(\d{2,4})|#x([0-9a-f]{2,4}));|\.{3,32}/iy

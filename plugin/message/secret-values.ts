@@ -64,11 +64,8 @@ export function looksSecret (value: string): boolean {
   return value.split(/[^A-Za-z0-9]+/, 32).some(isScrambled) || /x{4,}/i.test(value)
 }
 
-/** The least length of a run that is a secret for what it looks like alone: longer than the ids of requests and files are. */
-export const leastRandom = 30
-
 /** True if a chunk has small letters, capitals and digits in no order that a word, a name in camel case or a hash has. */
 export function isRandom (chunk: string): boolean {
   const kinds = kindsOf(chunk)
-  return (kinds & alphanumeric) === alphanumeric && chunk.length / piecesOf(chunk) < 2.6
+  return (kinds & alphanumeric) === alphanumeric && chunk.length / piecesOf(chunk) < 3.4
 }
