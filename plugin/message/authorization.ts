@@ -10,7 +10,7 @@ const scheme = /([A-Za-z][A-Za-z0-9-]{2,24})(?: {1,8}|(?=["']))/y
 const parameter = /[\w-]{1,64} {0,2}= {0,2}(?:"[^"]{0,2048}"?|'[^']{0,2048}'?|[^\s,"']{1,4096})(?:,[ \t\r\n]{0,8}| (?=[\w-]{1,64}=))?/y
 
 /** One token. */
-const token = /[^\s"'`,;<>()[\]{}]{1,160}/y
+const token = /[^\s"'`,;<>()[\]{}]{1,96}/y
 
 /** The value of a header: the scheme stays. */
 export function authorizationValue (scan: Scan, at: number, isQuoted: boolean): number | undefined {

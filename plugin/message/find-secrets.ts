@@ -22,7 +22,7 @@ export function findSecrets (readable: Readable): Scan {
       at = userInformation(scan, at) ?? quotedRequest(scan, at) ?? at + 1
       continue
     }
-    const ends = scan.endOf(run, at)
+    const ends = scan.endOfRun(at)
     let next: number | undefined
     for (const rule of rules) {
       next = rule(scan, at, ends)
@@ -36,20 +36,24 @@ export function findSecrets (readable: Readable): Scan {
 /** A key that begins with a run, or within it behind a joint. */
 function knownKeyIn (scan: Scan, begins: number, ends: number): number | undefined {
   const whole = knownKey(scan, begins)
-  if (whole !== undefined) return whole
-  for (let at = begins + 1; at < ends - 8; at++) {
-    if ((scan.kind(at - 1) & joint) === 0 || (scan.kind(at) & letter) === 0) continue
+  if (whole !== undefined || (scan.kinds & joint) === 0) return whole
+  for (let at = begins + 1; at < ends - leastKey; at++) {
+    if ((scan.kind(at - 1) & joint) === 0 || !scan.hasKeyChunk(at)) continue
     const key = knownKey(scan, at)
     if (key !== undefined) return key
   }
   return undefined
 }
 
+/** The least length of a key within a run. */
+const leastKey = 8
+
 /** The least number of masks in a row. */
 const leastMasks = 3
 
 /** A key of unknown shape that is shown in part: `na***ys`, `••••wxyz`. */
 function maskedKey (scan: Scan, begins: number, ends: number): number | undefined {
+  if ((scan.kinds & mask) === 0) return undefined
   let most = 0
   let masks = 0
   let shown = 0

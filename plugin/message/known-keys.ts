@@ -1,8 +1,8 @@
 /** Keys that are known by how they begin: the providers' rows say theirs; here are those of other services. */
 import { keyPrefixes } from '../providers/index.js'
-import { ellipsis, joint, kindAt, mask } from './characters.js'
+import { ellipsis, mask } from './characters.js'
 import { lookAhead, type Scan } from './scan.js'
-import { isScrambled, kindsOf } from './secret-values.js'
+import { kindsOf } from './secret-values.js'
 
 /** Services that an app in front of model providers is likely to use. */
 const otherPrefixes = [
@@ -34,31 +34,25 @@ for (const prefix of [...keyPrefixes(), ...otherPrefixes]) {
 
 /** Finds a known key that begins at a place: where it ends, or undefined. */
 export function knownKey (scan: Scan, at: number): number | undefined {
-  const prefixes = byFirst[scan.text.charCodeAt(at)]
-  if (prefixes === undefined) return undefined
-  for (const { text, isAmbiguous } of prefixes) {
+  for (const { text, isAmbiguous } of byFirst[scan.text.charCodeAt(at)] ?? []) {
     scan.steps++
     if (!scan.text.startsWith(text, at)) continue
     const begins = at + text.length
+    if (isAmbiguous) return scan.hasKeyChunk(begins) ? scan.take(at, scan.endOfToken(begins)) : undefined
     const tail = scan.text.slice(begins, scan.endOfToken(begins, lookAhead))
-    if (isAmbiguous ? looksLikeKey(tail) : couldBeKey(tail)) return scan.take(at, scan.endOfToken(begins))
-    const broken = scan.found.length
+    if (couldBeKey(tail)) return scan.take(at, scan.endOfToken(begins))
     // a line that breaks right behind the prefix
-    if (tail.length <= 12 && scan.take(at, begins + tail.length) > begins + tail.length) return scan.found[broken + 1]
-    scan.found.length = broken
+    const ends = begins + tail.length
+    return tail.length <= longestNamed ? scan.takeBroken(at, ends) : undefined
   }
   return undefined
 }
 
+/** The longest prefix that is only named, behind the part that all keys of the provider begin with (`api03-`, `proj-`). */
+const longestNamed = 12
+
 /** True for six characters or more, or some and a mask; a prefix that is only named (`sk-ant-…`, `sk-proj-`) has none. */
 function couldBeKey (tail: string): boolean {
-  const kinds = kindsOf(tail)
-  if ((kinds & (mask | ellipsis)) !== 0) return /[A-Za-z0-9]{2}/.test(tail.replace(/^(?:[a-z]{1,8}[-_])+/, '')) || /[*•●]{3}/.test(tail)
-  return tail.length >= 6 && (kindAt(tail, tail.length - 1) & joint) === 0
-}
-
-function looksLikeKey (tail: string): boolean {
-  const kinds = kindsOf(tail)
-  if ((kinds & mask) !== 0) return true
-  return tail.split(/[^A-Za-z0-9]/).some(chunk => chunk.length >= 10 && isScrambled(chunk))
+  if ((kindsOf(tail) & (mask | ellipsis)) !== 0) return /[A-Za-z0-9]{2}/.test(tail.replace(/^(?:[a-z]{1,8}[-_]){1,4}/, '')) || /[*•●]{3}/.test(tail)
+  return tail.length > longestNamed || (tail.length >= 6 && !/[-_]$/.test(tail))
 }

@@ -1,8 +1,7 @@
 /** The value behind a name that says that it is a secret, in any syntax. */
-
 import { authorizationValue } from './authorization.js'
 import { lookAhead, type Scan } from './scan.js'
-import { nameBefore, type Name } from './secret-names.js'
+import { mayBeName, nameBefore, type Name } from './secret-names.js'
 import { isPlaceholder, isProse, isWord, looksSecret } from './secret-values.js'
 
 /** How a value stands behind its name. */
@@ -22,38 +21,29 @@ type Syntax =
 const gap = /((?: (?:provided|is|was|used|given|supplied|received|value|sent|specified|header|ending|in|with|starting|you)(?![\w'])){0,3})(["'`\])]{0,3})(?:[ \t\r\n]{0,8}(=>|:=|={1,3}|:|,(?=\s?b?["'])|>)[ \t\r\n]{0,8}|[ \t\r\n]{1,4})([[({<]{0,2}(?:b|u|r|f)?(["'`]))?/iy
 
 /** What ends a value without quotes. */
-const unquoted = /[^\s"'`<>,;&()[\]{}|]{1,160}/y
+const unquoted = /[^\s"'`<>,;&()[\]{}|]{1,96}/y
 
 export function namedSecret (scan: Scan, begins: number, ends: number): number | undefined {
-  // a run that nothing can be behind, as most words of a sentence are
-  const lastLetter = scan.text.charCodeAt(ends - 1) | 0x20
-  if (scan.text[ends] === ' ' && !finals.includes(lastLetter)) return undefined
-  const name = nameBefore(scan.text, ends)
-  scan.steps += 8
-  if (name === undefined) return undefined
+  scan.steps++
+  if (ends < scan.pairsUntil || !mayBeName(scan.text, begins, ends)) return undefined
   const between = scan.match(gap, ends)
   if (between === null) return undefined
   const [whole, words = '', closing = '', separator = '', opening = '', quote] = between
-  if (separator === '' && words === '' && closing !== '' && quote === undefined) return undefined
-  const value = ends + whole.length
   const syntax = syntaxOf(scan, begins, { words, closing, separator, quote })
-  if (syntax === undefined) return undefined
-  if (name === 'authorization' || name === 'cookie') {
-    return separator === '' ? undefined : headerValue(scan, name, value, quote)
-  }
-  const bracket = quote === undefined && /[[({]/.test(opening)
-  if (bracket) return undefined
-  const shown = quote === undefined
-    ? scan.match(unquoted, value)?.[0] ?? ''
-    : scan.text.slice(value, scan.endOfQuoted(value, lookAhead))
+  const from = ends + whole.length
+  if (syntax === undefined || (quote === undefined && opening !== '')) return undefined
+  const value = quote === undefined ? scan.match(unquoted, from)?.[0] ?? '' : scan.text.slice(from, scan.endOfQuoted(from, lookAhead))
+  if (value.length < 2 || (syntax === 'bare' && !looksSecret(value))) return undefined
+  const name = nameBefore(scan.text, ends)
+  if (name === undefined) return undefined
+  // pairs without end, none of which is a secret, are looked at once
+  if (value.length === lookAhead) scan.pairsUntil = from + lookAhead
+  if (name === 'authorization' || name === 'cookie') return separator === '' ? undefined : headerValue(scan, name, from, quote)
   // what was given as a key is none of a sentence's words
-  const isGiven = name === 'sure' && separator === ':' && words !== '' && shown !== '' && !isProse(shown)
-  if (!isGiven && !isSecret(scan, { name, syntax, value: shown, behind: value + shown.length, isQuoted: quote !== undefined })) return undefined
-  return scan.take(value, quote === undefined ? endOfUnquoted(scan, value) : endOfQuotedLine(scan, value))
+  const isGiven = name === 'sure' && separator === ':' && words !== '' && !isProse(value)
+  if (!isGiven && !isSecret(scan, { name, syntax, value, behind: from + value.length, isQuoted: quote !== undefined })) return undefined
+  return scan.take(from, quote === undefined ? endOfUnquoted(scan, from) : scan.endOfQuoted(from))
 }
-
-/** The last letters of the names that a value may follow with nothing but a space between. */
-const finals = [...'ydntesrk'].map(letter => letter.charCodeAt(0))
 
 interface Gap { readonly words: string, readonly closing: string, readonly separator: string, readonly quote: string | undefined }
 
@@ -76,13 +66,13 @@ interface Value {
 }
 
 function isSecret (scan: Scan, { name, syntax, value, behind, isQuoted }: Value): boolean {
-  if (value.length < 2 || isPlaceholder(value) || (!isQuoted && isCall(value, scan.text[behind]))) return false
+  if (isPlaceholder(value) || (!isQuoted && isCall(value, scan.text[behind]))) return false
   if (name === 'unsure') {
     if (syntax === 'query') return value.length >= 4
     if (syntax === 'data') return looksSecret(value) || (value.length >= 6 && hasDigit(value) && !isWord(value) && !/^[\d.,]+$/.test(value))
     return !/\s/.test(value) && !isId(value) && looksSecret(value)
   }
-  if (syntax === 'bare') return looksSecret(value)
+  if (syntax === 'bare') return true
   if (/\s/.test(value)) return !isProse(value)
   if (syntax === 'data' || syntax === 'query') return true
   if (syntax === 'quoted' || isQuoted) return !isWord(value) || !isProse(value)
@@ -115,11 +105,6 @@ function endOfUnquoted (scan: Scan, from: number): number {
   }
   while (at > from + 1 && '.:!?'.includes(scan.text[at - 1]!)) at--
   return at
-}
-
-/** The end of a quoted value; where the quote is never closed, of the text. */
-function endOfQuotedLine (scan: Scan, from: number): number {
-  return scan.endOfQuoted(from)
 }
 
 function headerValue (scan: Scan, name: 'authorization' | 'cookie', value: number, quote: string | undefined): number | undefined {

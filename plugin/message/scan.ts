@@ -1,10 +1,13 @@
 /** A walk through a text: where it is, what it found, and how many steps that took. */
-import { alphanumeric, kindAt, link, run, space } from './characters.js'
+import { alphanumeric, kindAt, link, run } from './characters.js'
 import type { Readable } from './readable.js'
 import { isScrambled } from './secret-values.js'
 
 /** How far a rule looks ahead before it decides; once it has, it reads on as far as the secret goes. */
-export const lookAhead = 160
+export const lookAhead = 96
+
+/** The least length of a chunk of letters and digits in a key. */
+const keyChunk = 10
 
 /** The break of a line within a key: indented, quoted as in a mail, or with the mark of a line that goes on. */
 const lineBreak = /[ \t]{0,4}[\\=]?(?:\r?\n[ \t>|]{0,24})+/y
@@ -18,6 +21,8 @@ export class Scan {
   steps = 0
   /** Up to here nothing is a secret for its looks alone. */
   plainUntil = 0
+  /** Up to here no name has a value that is a secret. */
+  pairsUntil = 0
   /** Up to here no URL has user information. */
   hostsUntil = 0
 
@@ -25,6 +30,11 @@ export class Scan {
     this.text = readable.text
     this.#readable = readable
   }
+
+  /** The kinds of the characters of the run that was found last. */
+  kinds = 0
+  /** The first chunk of letters and digits behind a place that is as long as a key's. */
+  #chunk = { from: 0, begins: 0, isScrambled: false }
 
   kind (at: number): number {
     this.steps++
@@ -39,6 +49,39 @@ export class Scan {
     while (at < limit && (kindAt(text, at) & kinds) !== 0) at++
     this.steps += at - from + 1
     return at
+  }
+
+  /** Finds the end of the run that begins at a place, and notes its kinds. */
+  endOfRun (from: number): number {
+    const { text } = this
+    let kinds = 0
+    let at = from
+    for (let kind = run; at < text.length; at++) {
+      kind = kindAt(text, at)
+      if ((kind & run) === 0) break
+      kinds |= kind
+    }
+    this.kinds = kinds
+    this.steps += at - from + 1
+    return at
+  }
+
+  /** True if a token has, from a place on, a chunk that is as long and as scrambled as a key's; looked for once. */
+  hasKeyChunk (from: number): boolean {
+    if (from < this.#chunk.from || from > this.#chunk.begins) this.#chunk = this.#keyChunk(from)
+    return this.#chunk.isScrambled
+  }
+
+  #keyChunk (from: number): { from: number, begins: number, isScrambled: boolean } {
+    const { text } = this
+    let at = from
+    while (at < text.length && (kindAt(text, at) & (run | link)) !== 0) {
+      const next = this.endOf(alphanumeric, at)
+      if (next - at >= keyChunk && isScrambled(text.slice(at, Math.min(next, at + lookAhead)))) return { from, begins: at, isScrambled: true }
+      at = next + 1
+    }
+    this.steps += at - from
+    return { from, begins: at, isScrambled: false }
   }
 
   /** Matches a pattern, whose quantifiers are all bounded, at a place. */
@@ -80,25 +123,24 @@ export class Scan {
 
   /** Takes out what stands between two places, with what follows on the next lines as far as it looks like more of it. */
   take (from: number, to: number): number {
+    const ends = this.#endOfBroken(to)
+    this.found.push(from, ends)
+    return ends
+  }
+
+  /** Takes out what stands between two places only if it goes on on the next line. */
+  takeBroken (from: number, to: number): number | undefined {
+    return this.#endOfBroken(to) === to ? undefined : this.take(from, to)
+  }
+
+  #endOfBroken (to: number): number {
     let ends = to
-    for (;;) {
-      const next = this.match(lineBreak, ends)
-      if (next === null) break
+    for (let next = this.match(lineBreak, ends); next !== null; next = this.match(lineBreak, ends)) {
       const begins = ends + next[0].length
       const more = this.endOfToken(begins, lookAhead)
       if (!isScrambled(this.text.slice(begins, more).replace(/[^A-Za-z0-9]/g, ''))) break
       ends = this.endOfToken(begins)
     }
-    this.found.push(from, ends)
     return ends
-  }
-
-  /** True if a place is behind anything that a name or a key could go on with. */
-  isAfterJoint (at: number): boolean {
-    return at > 0 && (this.kind(at - 1) & alphanumeric) === 0
-  }
-
-  isSpace (at: number): boolean {
-    return at >= this.text.length || (this.kind(at) & space) !== 0
   }
 }

@@ -51,6 +51,17 @@ const names: ReadonlyArray<readonly [pattern: RegExp, name: Name | undefined, is
   [ending('token|secrets?|credentials?|signature'), 'unsure', false]
 ]
 
+/** What the names have in common: most words of a sentence have none of it. */
+const common = /key|token|secret|pass|pwd|psw|auth|cookie|sess|sid|sig|cred|otp|nonce/i
+
+/** How much of a run is looked at for a name. */
+const longestName = 40
+
+/** True if a run may end in a name. */
+export function mayBeName (text: string, begins: number, ends: number): boolean {
+  return ends - begins >= 3 && common.test(text.slice(Math.max(begins, ends - longestName), ends))
+}
+
 /** Tells if a name ends at a place, and how sure it is. */
 export function nameBefore (text: string, at: number): Name | undefined {
   for (const [pattern, name, isWord] of names) {
