@@ -9,6 +9,9 @@ const mostCauses = 5
 /** The longest stack and message, in UTF-16 code units. */
 const longestText = 8192
 
+/** The shortest message that is looked for in those around it. */
+const shortestQuote = 8
+
 /** Fields as pino has them. */
 export interface SafeError {
   [field: string]: unknown
@@ -40,7 +43,7 @@ export function safeError (thrown: unknown): SafeError {
   // what an AI SDK says, and what lies behind it as well; errors around it may repeat it
   const first = chain.findIndex(quotesPrompt)
   const silent = first === -1 ? [] : chain.filter((error, index) => index >= first && !isApiCall(error))
-  const quotes = silent.flatMap(error => readText(error, 'message') ?? [])
+  const quotes = silent.map(error => readText(error, 'message') ?? '').filter(({ length }) => length >= shortestQuote)
   return chain.reduceRight<SafeError | undefined>((cause, error) => {
     const fields = silent.includes(error) ? namesOf(error) : fieldsOf(error, quotes)
     if (cause !== undefined) fields.cause = cause

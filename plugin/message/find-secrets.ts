@@ -7,7 +7,7 @@ import { randomRun } from './random-run.js'
 import { credential } from './authorization.js'
 import type { Readable } from './readable.js'
 import { Scan } from './scan.js'
-import { dataUrl, pemBlock, userInformation } from './wholes.js'
+import { dataUrl, pemBlock, refusedHeader, userInformation } from './wholes.js'
 
 /** Tells where a secret ends that a run begins or names; undefined where it does not. What it found is taken. */
 type Rule = (scan: Scan, begins: number, ends: number) => number | undefined
@@ -19,7 +19,7 @@ export function findSecrets (readable: Readable): Scan {
   const { text } = scan
   for (let at = 0; at < text.length;) {
     if ((scan.kind(at) & run) === 0) {
-      at = userInformation(scan, at) ?? quotedRequest(scan, at) ?? at + 1
+      at = userInformation(scan, at) ?? refusedHeader(scan, at) ?? quotedRequest(scan, at) ?? at + 1
       continue
     }
     const ends = scan.endOfRun(at)

@@ -23,6 +23,8 @@ export class Scan {
   plainUntil = 0
   /** Up to here no name has a value that is a secret. */
   pairsUntil = 0
+  /** Where the next header is that an HTTP client refuses; -1 where there is none any more. */
+  refusedAt = -2
   /** Up to here no URL has user information. */
   hostsUntil = 0
 

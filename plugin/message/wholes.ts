@@ -44,7 +44,7 @@ export function userInformation (scan: Scan, at: number): number | undefined {
   const colon = host.indexOf(':')
   const first = host.indexOf('@')
   // a password may have what ends a host: then what seems to be a port is no number
-  const isBroken = first === -1 && colon > 0 && !/^(?:\d{0,5}|\[.*)$/.test(host.slice(colon + 1)) && !host.startsWith('[')
+  const isBroken = first === -1 && colon > 0 && !/^\d{1,5}$/.test(host.slice(colon + 1)) && !host.startsWith('[')
   if (first === -1 && !isBroken) return undefined
   const query = isBroken ? -1 : address.indexOf('?', host.length)
   const possible = colon === -1 || (first !== -1 && colon > first) ? host : query === -1 ? address : address.slice(0, query)
@@ -68,4 +68,14 @@ function addressAt (scan: Scan, begins: number): { authority: number, ends: numb
 function lastAt (text: string): number {
   for (let at = text.lastIndexOf('@'); at > 0; at = text.lastIndexOf('@', at - 1)) if (text[at - 1] !== '/') return at
   return -1
+}
+
+/** What HTTP clients say of a header's value that they refuse. */
+const refused = '" is an invalid header value'
+
+/** Takes what an HTTP client quotes of a header that it refuses. */
+export function refusedHeader (scan: Scan, at: number): number | undefined {
+  if (scan.text[at] !== '"' || scan.refusedAt === -1) return undefined
+  if (scan.refusedAt < at) scan.refusedAt = scan.text.indexOf(refused, at)
+  return scan.refusedAt !== -1 && scan.endOfQuoted(at + 1) === scan.refusedAt ? scan.take(at + 1, scan.refusedAt) : undefined
 }
