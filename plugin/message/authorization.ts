@@ -4,7 +4,7 @@ import { lookAhead, type Scan } from './scan.js'
 import { isPlaceholder, isProse, isWord } from './secret-values.js'
 
 /** A scheme, and the spaces behind it. */
-const scheme = /([A-Za-z][A-Za-z0-9-]{2,24})(?: {1,8}|(?=["']))/y
+const scheme = /([A-Za-z][A-Za-z0-9-]{2,24}) {1,8}["'`]?/y
 
 /** One parameter of a credential: `Signature=…,`, `username="…", `. */
 const parameter = /[\w-]{1,64} {0,2}= {0,2}(?:"[^"]{0,2048}"?|'[^']{0,2048}'?|[^\s,"']{1,4096})(?:,[ \t\r\n]{0,8}| (?=[\w-]{1,64}=))?/y
@@ -18,7 +18,7 @@ export function authorizationValue (scan: Scan, at: number, isQuoted: boolean): 
   const begins = named === null ? at : at + named[0].length
   const first = scan.match(token, begins)?.[0] ?? ''
   const isBearer = named !== null && /^(?:bearer|basic|token|apikey)$/i.test(named[1]!)
-  if (named !== null && !isBearer && !isQuoted && !/\d|=/.test(first)) return undefined
+  if (named !== null && !isBearer && !isQuoted && first.length < 24 && !/\d|=/.test(first)) return undefined
   if (first.length < 2 || isPlaceholder(first)) return undefined
   if (named === null && !isQuoted && isWord(first)) {
     if (isProse(first) || first.length < 6) return undefined
@@ -48,7 +48,8 @@ function isBearer (value: string): boolean {
 /** True for the Base64 of a user and a password, also in part or masked. */
 function isBasic (value: string): boolean {
   const base64 = /^[A-Za-z0-9+/]{6,}/.exec(value)?.[0] ?? ''
-  return /^[^\0-\x1f:]{0,64}:[^\0-\x1f]*$/.test(Buffer.from(base64.slice(0, lookAhead), 'base64').toString('latin1')) || /^\w+\*{3}/.test(value)
+  const decoded = Buffer.from(base64.slice(0, lookAhead), 'base64').toString('latin1')
+  return /^[^\p{Cc}:]{0,64}:\P{Cc}*$/u.test(decoded) || /^\w+\*{3}/.test(value)
 }
 
 /** Takes one token, or parameters as long as they follow each other. */

@@ -7,12 +7,12 @@ import { randomRun } from './random-run.js'
 import { credential } from './authorization.js'
 import type { Readable } from './readable.js'
 import { Scan } from './scan.js'
-import { dataUrl, pemBlock, refusedHeader, userInformation } from './wholes.js'
+import { dataUrl, pemBlock, refusedHeader, userInformation, userWithoutUrl } from './wholes.js'
 
 /** Tells where a secret ends that a run begins or names; undefined where it does not. What it found is taken. */
 type Rule = (scan: Scan, begins: number, ends: number) => number | undefined
 
-const rules: readonly Rule[] = [pemBlock, dataUrl, knownKeyIn, quotedRequest, namedSecret, credential, maskedKey, randomRun]
+const rules: readonly Rule[] = [pemBlock, dataUrl, knownKeyIn, quotedRequest, namedSecret, credential, userWithoutUrl, maskedKey, randomRun]
 
 export function findSecrets (readable: Readable): Scan {
   const scan = new Scan(readable)

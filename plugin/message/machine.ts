@@ -31,11 +31,13 @@ export function withoutStack (text: string): string {
 }
 
 /** What ends a file of code, data or settings. */
-const ending = '(?:[cm]?[jt]sx?|py|pyc|rb|go|rs|java|kt|scala|cs|vb|php|ex|exs|erl|pl|lua|swift|c|cc|cpp|h|hpp|so|dll|dylib|exe|jar|sh|ps1|env|ya?ml|toml|ini|cfg|conf|' +
+const ending = '(?:[cm]?[jt]sx?|py|pyc|rb|go|rs|java|kt|scala|cs|vb|php|ex|exs|erl|pl|lua|swift|' +
+  'c|cc|cpp|h|hpp|so|dll|dylib|exe|jar|sh|ps1|env|ya?ml|toml|ini|cfg|conf|' +
   'config|properties|log|db|sqlite3?|pem|crt|key|sock|pid|lock|bin|pt|pth|onnx|gguf|safetensors|npz?|pkl|parquet|txt|json|jsonl|csv|xml)'
 
 /** The folders that a machine's root has, whatever lies in them. */
-const root = '(?:home|usr|var|root|opt|tmp|etc|srv|mnt|app|workspace|workspaces|Users|private|Library|System|Applications|Volumes|nix|proc|snap|boot|sbin|lib64|node_modules)'
+const root = '(?:home|usr|var|root|opt|tmp|etc|srv|mnt|app|workspace|workspaces|Users|private|' +
+  'Library|System|Applications|Volumes|nix|proc|snap|boot|sbin|lib64|node_modules)'
 
 /** A part of a path, or several. */
 const rest = '[^\\s\'"`,;()<>|]'
@@ -44,14 +46,16 @@ const paths = new RegExp([
   // in quotes, spaces and all: of Windows, or in a folder of the root
   `(?<=(["'\`]))(?:[A-Za-z]:[\\\\/]|\\\\\\\\[\\w.$-]{1,64}\\\\|/${root}/)[^"'\`\\n]{1,1024}(?=\\1)`,
   // in quotes, behind the name of a call to the system
-  '(?<=\\b(?:open|stat|lstat|scandir|opendir|mkdir|rmdir|unlink|access|read|write|rename|copyfile|readlink|chmod|watch|exec|spawn) ([\'"`]))/[^"\'`\\n]{1,1024}(?=\\2)',
+  '(?<=\\b(?:open|stat|lstat|scandir|opendir|mkdir|rmdir|unlink|access|read|write|rename|copyfile|readlink|chmod|watch|exec|' +
+    'spawn) ([\'"`]))/[^"\'`\\n]{1,1024}(?=\\2)',
   '(?<![\\w/.-])file:/{1,3}[^\\s\'"`,;)]{1,1024}',
   // Windows: a drive, a share
   `(?<![\\w/])[A-Za-z]:(?:\\\\{1,4}|/(?!/))${rest}{1,1024}`,
   `(?<![\\w\\\\])\\\\{2,4}[\\w.$-]{1,64}\\\\{1,2}[\\w$]${rest}{0,1024}`,
   `(?<![\\w/.:~-])(?:~|/${root})/${rest}{1,1024}`,
   // anywhere, by its ending: not behind a method or a host, where it is a route
-  `(?<![\\w/.:~-]|(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) )/(?:[\\w.@+-]{1,128}/){0,24}[\\w.@+-]{1,128}\\.${ending}(?![\\w/])(?::\\d{1,6}){0,2}`,
+  '(?<![\\w/.:~-]|(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) )/(?:[\\w.@+-]{1,128}/){0,24}' +
+    `[\\w.@+-]{1,128}\\.${ending}(?![\\w/])(?::\\d{1,6}){0,2}`,
   // relative, with the line
   `(?<![\\w/.:@+-])(?:[\\w.@+-]{1,128}/){1,24}[\\w.@+-]{1,128}\\.${ending}(?::\\d{1,6}){1,2}(?!\\w)`,
   '(?<![\\w/])node:internal/[\\w/]{1,128}(?::\\d{1,6}){0,2}'

@@ -1,7 +1,7 @@
 /** The value behind a name that says that it is a secret, in any syntax. */
 import { authorizationValue } from './authorization.js'
 import { lookAhead, type Scan } from './scan.js'
-import { mayBeName, nameBefore, type Name } from './secret-names.js'
+import { nameBefore, wordOfName, type Name } from './secret-names.js'
 import { isPlaceholder, isProse, isWord, looksSecret } from './secret-values.js'
 
 /** How a value stands behind its name. */
@@ -17,32 +17,67 @@ type Syntax =
   /** `name value` */
   | 'bare'
 
-/** What stands between a name and its value: words, closing quotes, a separator, an opening quote. */
-const gap = /((?: (?:provided|is|was|used|given|supplied|received|value|sent|specified|header|ending|in|with|starting|you)(?![\w'])){0,3})(["'`\])]{0,3})(?:[ \t\r\n]{0,8}(=>|:=|={1,3}|:|,(?=\s?b?["'])|>)[ \t\r\n]{0,8}|[ \t\r\n]{1,4})([[({<]{0,2}(?:b|u|r|f)?(["'`]))?/iy
+/** Words that stand between a name and its value: `API key provided: …`; `"name": "password", "value": "…"`. */
+const fillers = '((?: (?:provided|is|was|used|given|supplied|received|value|sent|specified|header|ending|in|with|starting|you)' +
+  '(?![\\w\'])){0,3})'
+
+/** What stands between a name and its value: words, closing quotes, a separator, an opening bracket and quote. */
+const gap = new RegExp(`${fillers}(["'\`\\])]{0,3})(?:,?\\s?["']?\\bvalue["']?(?=\\s?[:=]))?` +
+  '(?:[ \\t\\r\\n]{0,8}(=>|->|→|:=|={1,3}|:|\\||,(?=\\s?b?["\'])|>)[ \\t\\r\\n]{0,8}|[ \\t\\r\\n]{1,4})' +
+  '([[({<]{0,2}(?:b|u|r|f)?(["\'`]))?', 'iy')
+
+/** A value in brackets: `API key (…)`, `password={…}`. */
+const bracketed = /[[({<]([^\s"'`()[\]{}<>]{6,96})[\])}>]/y
+
+/** What separates the values of a list. */
+const comma = /["'`],\s{0,4}b?["'`]/y
 
 /** What ends a value without quotes. */
 const unquoted = /[^\s"'`<>,;&()[\]{}|]{1,96}/y
 
 export function namedSecret (scan: Scan, begins: number, ends: number): number | undefined {
   scan.steps++
-  if (ends < scan.pairsUntil || !mayBeName(scan.text, begins, ends)) return undefined
-  const between = scan.match(gap, ends)
-  if (between === null) return undefined
+  const word = ends < scan.pairsUntil ? undefined : wordOfName(scan.text, begins, ends)
+  const between = word === undefined ? null : scan.match(gap, ends)
+  if (word === undefined || between === null) return undefined
   const [whole, words = '', closing = '', separator = '', opening = '', quote] = between
   const syntax = syntaxOf(scan, begins, { words, closing, separator, quote })
   const from = ends + whole.length
-  if (syntax === undefined || (quote === undefined && opening !== '')) return undefined
+  if (syntax === undefined) return undefined
+  const inBrackets = quote === undefined ? scan.match(bracketed, from)?.[1] : undefined
+  if (inBrackets !== undefined) {
+    const isGiven = isInBrackets(inBrackets) && nameBefore(scan.text, ends, word) === 'sure'
+    return isGiven ? scan.take(from + 1, from + 1 + inBrackets.length) : undefined
+  }
   const value = quote === undefined ? scan.match(unquoted, from)?.[0] ?? '' : scan.text.slice(from, scan.endOfQuoted(from, lookAhead))
   if (value.length < 2 || (syntax === 'bare' && !looksSecret(value))) return undefined
-  const name = nameBefore(scan.text, ends)
+  const name = nameBefore(scan.text, ends, word)
   if (name === undefined) return undefined
   // pairs without end, none of which is a secret, are looked at once
   if (value.length === lookAhead) scan.pairsUntil = from + lookAhead
-  if (name === 'authorization' || name === 'cookie') return separator === '' ? undefined : headerValue(scan, name, from, quote)
+  if (name === 'authorization' || name === 'cookie') {
+    return separator !== '' || (quote !== undefined && looksSecret(value)) ? headerValue(scan, name, from, quote) : undefined
+  }
   // what was given as a key is none of a sentence's words
   const isGiven = name === 'sure' && separator === ':' && words !== '' && !isProse(value)
   if (!isGiven && !isSecret(scan, { name, syntax, value, behind: from + value.length, isQuoted: quote !== undefined })) return undefined
-  return scan.take(from, quote === undefined ? endOfUnquoted(scan, from) : scan.endOfQuoted(from))
+  if (quote === undefined) return scan.take(from, endOfUnquoted(scan, from))
+  return opening.startsWith('[') ? takeList(scan, from) : scan.take(from, scan.endOfQuoted(from))
+}
+
+/** True for what is neither a word nor a number nor a version. */
+function isInBrackets (value: string): boolean {
+  return /\d/.test(value) && /[a-z]{2}/i.test(value) && !isPlaceholder(value)
+}
+
+/** Takes each value of a list. */
+function takeList (scan: Scan, from: number): number {
+  let ends = scan.take(from, scan.endOfQuoted(from))
+  for (let next = scan.match(comma, ends); next !== null; next = scan.match(comma, ends)) {
+    const begins = ends + next[0].length
+    ends = scan.take(begins, scan.endOfQuoted(begins))
+  }
+  return ends
 }
 
 interface Gap { readonly words: string, readonly closing: string, readonly separator: string, readonly quote: string | undefined }

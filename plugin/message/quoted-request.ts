@@ -8,10 +8,12 @@ const inputValue = /input_value=/y
 const inputPair = /[{,]\s{0,4}["']input["']\s?:\s{0,4}(?=[[{("'\d-]|None|True|False|null|true|false)/y
 
 /** `Value: [{…`, `Text: {…`: type validation and JSON parsing of the AI SDK; `On instance: …` of Python's jsonschema. */
-const labelled = /(?:(?:Type validation failed: Value|JSON parsing failed: Text): |Value: (?=\{["']|\[\{)|Text: (?=\{["']|\[\{)|On instance(?:\[[^\]\n]{1,64}\]){0,8}:\s{1,8})/y
+const labelled = new RegExp('(?:Type validation failed: Value|JSON parsing failed: Text): |(?:Value|Text): (?=\\{["\']|\\[\\{)|' +
+  'On instance(?:\\[[^\\]\\n]{1,64}\\]){0,8}:\\s{1,8}', 'y')
 
 /** The first pair of a message of a conversation, or of a request's body. */
-const conversation = /\[?\{\s{0,8}["'](?:role["']\s?:\s?["'](?:user|system|assistant|developer|tool|function|model)|messages["']\s?:\s?\[|contents["']\s?:\s?\[|prompt["']\s?:\s?["'])/y
+const conversation = new RegExp('\\[?\\{\\s{0,8}["\'](?:role["\']\\s?:\\s?["\'](?:user|system|assistant|developer|tool|function|model)|' +
+  '(?:messages|contents)["\']\\s?:\\s?\\[|(?:prompt|content)["\']\\s?:\\s?["\'])', 'y')
 
 const firstLetters = 'iVTJO{,['
 

@@ -97,7 +97,8 @@ const found = new Uint16Array(0x10000)
 /** Tells what a reader sees of a character. */
 function visible (code: number): number {
   if (code < 0x7f) return code >= 0x20 || (code >= 0x09 && code <= 0x0d) ? code : invisible
-  return found[code] ||= likeness(code)
+  if (found[code] === 0) found[code] = likeness(code)
+  return found[code]!
 }
 
 /** Nothing of an invisible character, ASCII of its full-width form, a quote of each quote, a space of each space. */

@@ -11,7 +11,8 @@ const margin = 4096
  * A text without any of these holds no secret: most messages are let by with one look. Words that name secrets, what
  * escapes, addresses and masks are made of, and runs that are longer than words, or have digits and letters in turn.
  */
-const suspicious = /[=@*%\\&]|\/\/|\.\.\.|[^\n -~]|-----|[A-Za-z0-9_-]{5}[-_0-9][A-Za-z0-9_-]|[A-Za-z0-9]{16}|key|token|secret|pass|pwd|cred|sign|auth|cookie|session|bearer|basic|input|value:|text:|role|header value/i
+const suspicious = new RegExp('[=@*%\\\\&]|//|\\.\\.\\.|[^\\n -~]|-----|[A-Za-z0-9_-]{5}[-_0-9][A-Za-z0-9_-]|[A-Za-z0-9]{16}|' +
+  'key|token|secret|pass|pwd|cred|sign|auth|cookie|session|bearer|basic|input|value:|text:|role|content|header value', 'i')
 
 /**
  * Replaces secrets by `[redacted]`: what a name, a known beginning, a frame or its looks tell to be one; the names stay.

@@ -25,6 +25,8 @@ export class Scan {
   pairsUntil = 0
   /** Where the next header is that an HTTP client refuses; -1 where there is none any more. */
   refusedAt = -2
+  /** Up to here no user and password stand without a URL. */
+  loginsUntil = 0
   /** Up to here no URL has user information. */
   hostsUntil = 0
 
@@ -79,7 +81,8 @@ export class Scan {
     let at = from
     while (at < text.length && (kindAt(text, at) & (run | link)) !== 0) {
       const next = this.endOf(alphanumeric, at)
-      if (next - at >= keyChunk && isScrambled(text.slice(at, Math.min(next, at + lookAhead)))) return { from, begins: at, isScrambled: true }
+      const chunk = next - at < keyChunk ? '' : text.slice(at, Math.min(next, at + lookAhead))
+      if (isScrambled(chunk)) return { from, begins: at, isScrambled: true }
       at = next + 1
     }
     this.steps += at - from

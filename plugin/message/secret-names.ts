@@ -12,62 +12,100 @@ export type Name =
   /** A header whose value is a list of pairs. */
   | 'cookie'
 
-/** What a key opens, where it is a secret. */
-const keyOf = 'api|app|application|access|secret|private|account|subscription|shared|signing|signature|encryption|master|auth|' +
-  'authentication|storage|admin|service|license|deploy|client|project|hmac|ssh|gpg|pgp|rsa|aes|webhook|server|user|session|jwt|bot|' +
-  'consumer|functions?|root|open_?ai|xai|zai|fal|together|stability|mistral|anthropic|claude|cohere|groq|replicate|voyage|jina|gemini|' +
-  'google|azure|deepseek|perplexity|aws|stripe|twilio|sendgrid'
-
-/** What a token is, where it is a secret. */
-const tokenOf = 'access|refresh|auth|authentication|authorization|bearer|id|session|security|api|personal|csrf|xsrf|client|bot|app|' +
-  'oauth2?|jwt|verification|reset|device|sas|user|service|secret|private|deploy|identity|github|gitlab|npm|slack|hf|huggingface|' +
-  'replicate|databricks|vault|mapbox|telegram|discord'
-
-/** What stands behind the word in a name: `API_KEY_2`, `passwordHash`, `SECRET_PROD`. */
-const suffix = '((?:[-_]?(?:value|hash|plain|text|string|old|new|current|confirm|confirmation|prod|production|dev|test|staging|live|' +
-  'b64|base64|hex|[0-9]{1,2}))?)'
-
-/** A pattern that ends where a search begins; its groups are the name and the suffix. */
-function ending (names: string): RegExp {
-  return new RegExp(`(?<=(${names})${suffix})`, 'iy')
+/** A word of names, with the words before it that make it sure, or harmless. */
+interface Word {
+  /** The word, as it ends a name. */
+  readonly word: string
+  /** What makes it the name of a secret beyond doubt. */
+  readonly sureAfter?: string
+  /** What it is the name of that is none. */
+  readonly harmlessAfter?: string
+  /** What it is with nothing of both before it. */
+  readonly alone: Name | undefined
+  /** True if other words end so: nothing of a word may stand before it. */
+  readonly isWhole?: true
 }
 
-/** What other things have keys, tokens and sessions, too: no secrets. */
-const harmless = ending('(?:primary|foreign|partition|sort|cache|caching|idempotency|public|unique|duplicate|composite|routing|row|' +
-  'range|hash|group|object|message|dict|dictionary|json|next|page|continuation|pagination|sync|eos|bos|pad|padding|stop|unk|cls|sep|' +
-  'mask|end|start|begin|special|unexpected|unknown|max|min|input|output|prompt|completion|total|cached|reasoning|image|audio|text|' +
-  'first|last|each|per|extra|missing|required|property|map|event|lookup|translation|config|top|logprobs?)[-_ ]?(?:key|token)|' +
-  '(?:request|no|per|previous|current)[-_ ]session|(?:method|function|type|call)[-_ ]signature|(?:by|for|with|a|same|column|field|index) key')
+const others = 'primary|foreign|partition|sort|cache|caching|idempotency|public|unique|duplicate|composite|routing|row|range|hash|group|' +
+  'object|message|dict|dictionary|json|next|page|continuation|pagination|sync|eos|bos|pad|padding|stop|unk|cls|sep|mask|end|start|begin|' +
+  'special|unexpected|unknown|max|min|input|output|prompt|completion|total|cached|reasoning|image|audio|text|first|last|each|per|extra|' +
+  'missing|required|property|map|event|lookup|translation|config|top|logprobs?'
 
-const names: ReadonlyArray<readonly [pattern: RegExp, name: Name | undefined, isWord: boolean]> = [
-  [ending('cookies?'), 'cookie', false],
-  [ending('authorization|x-auth|proxy-auth'), 'authorization', false],
-  [harmless, undefined, true],
-  [ending(`pass(?:word|wd|phrase|code)s?|pwd|(?:${keyOf})[-_ .]?keys?|(?:${tokenOf})[-_ .]?token|` +
-    '(?:client|app|api|shared|consumer|webhook|signing|jwt|oauth|aws|my|bot)[-_ ]?secret|[-_]secrets?|sess(?:ion)?[-_ ]?id|' +
-    'access[-_ ]?signature|key[-_ ]?material|[a-z]-(?:signature|credential)'), 'sure', false],
-  [ending('psw|sid|sig'), 'sure', true],
-  [ending('key|auth|pass|session|creds?|otp|nonce'), 'unsure', true],
-  [ending('token|secrets?|credentials?|signature'), 'unsure', false]
-]
+const services = 'open_?ai|xai|zai|fal|together|stability|mistral|anthropic|claude|cohere|groq|replicate|voyage|jina|gemini|google|azure|' +
+  'deepseek|perplexity|aws|stripe|twilio|sendgrid|github|gitlab|npm|slack|hf|huggingface|databricks|vault|mapbox|telegram|discord'
 
-/** What the names have in common: most words of a sentence have none of it. */
-const common = /key|token|secret|pass|pwd|psw|auth|cookie|sess|sid|sig|cred|otp|nonce/i
+/** By what all names with the word have in common. */
+const words: Readonly<Record<string, readonly Word[]>> = {
+  key: [{
+    word: 'key',
+    sureAfter: 'api|app|application|access|secret|private|account|subscription|shared|signing|signature|encryption|master|auth|' +
+      'authentication|storage|admin|service|license|deploy|client|project|hmac|ssh|gpg|pgp|rsa|aes|webhook|server|user|session|jwt|bot|' +
+      `consumer|functions?|root|${services}`,
+    harmlessAfter: others,
+    alone: 'unsure',
+    isWhole: true
+  }, { word: 'keys', sureAfter: 'api|access|secret|private|account', alone: undefined }],
+  token: [{
+    word: 'token',
+    sureAfter: 'access|refresh|auth|authentication|authorization|bearer|id|session|security|api|personal|csrf|xsrf|client|bot|app|' +
+      `oauth2?|jwt|verification|reset|device|sas|user|service|secret|private|deploy|identity|${services}`,
+    harmlessAfter: others,
+    alone: 'unsure'
+  }],
+  secret: [{ word: 'secrets?', sureAfter: 'client|app|api|shared|consumer|webhook|signing|jwt|oauth|aws|my|bot|[-_]', alone: 'unsure' }],
+  pass: [{ word: 'pass(?:word|wd|phrase|code)s?', alone: 'sure' }, { word: 'pass', alone: 'unsure', isWhole: true }],
+  sess: [
+    { word: 'sess(?:ion)?[-_ ]?id', alone: 'sure' },
+    { word: 'session', harmlessAfter: 'request|no|per|previous|current', alone: 'unsure', isWhole: true }
+  ],
+  auth: [
+    { word: 'authorization|x-auth|proxy-auth', alone: 'authorization' },
+    { word: 'auth', alone: 'unsure', isWhole: true }
+  ],
+  cookie: [{ word: 'cookies?', alone: 'cookie' }],
+  sig: [
+    { word: 'signature', sureAfter: 'access|[a-z]-', harmlessAfter: 'method|function|type|call', alone: 'unsure' },
+    { word: 'sig', alone: 'sure', isWhole: true }
+  ],
+  cred: [{ word: 'credentials?', sureAfter: '[a-z]-', alone: 'unsure' }, { word: 'creds?', alone: 'unsure', isWhole: true }],
+  pwd: [{ word: 'pwd', alone: 'sure' }],
+  psw: [{ word: 'psw', alone: 'sure', isWhole: true }],
+  sid: [{ word: 'sid', alone: 'sure', isWhole: true }],
+  otp: [{ word: 'otp', alone: 'unsure', isWhole: true }],
+  nonce: [{ word: 'nonce', alone: 'unsure', isWhole: true }]
+}
+
+/** What stands behind the word in a name: `API_KEY_2`, `passwordHash`, `SECRET_PROD`. */
+const suffix = '(?:[-_]?(?:value|hash|plain|text|string|base|old|new|current|confirm|confirmation|prod|production|dev|test|staging|live|' +
+  'b64|base64|hex|[0-9]{1,2}))?'
+
+/** Patterns that end where a search begins: what is harmless, what makes sure, the word, the suffix. */
+const patterns = new Map(Object.entries(words).map(([common, rows]) => [common, rows.map(row => {
+  const { word, sureAfter = '(?!)', harmlessAfter = '(?!)' } = row
+  return { ...row, pattern: new RegExp(`(?<=(?:(${harmlessAfter})[-_ ]?|(${sureAfter})[-_ .]?|)(${word})(${suffix}))`, 'iy') }
+})]))
+
+/** The last word in a name; most words of a sentence have none. */
+const last = new RegExp(`.*(${Object.keys(words).join('|')})`, 's')
 
 /** How much of a run is looked at for a name. */
 const longestName = 40
 
-/** True if a run may end in a name. */
-export function mayBeName (text: string, begins: number, ends: number): boolean {
-  return ends - begins >= 3 && common.test(text.slice(Math.max(begins, ends - longestName), ends))
+/** Finds the word that a run may owe its name to. */
+export function wordOfName (text: string, begins: number, ends: number): string | undefined {
+  return ends - begins < 3 ? undefined : last.exec(text.slice(Math.max(begins, ends - longestName), ends).toLowerCase())?.[1]
 }
 
-/** Tells if a name ends at a place, and how sure it is. */
-export function nameBefore (text: string, at: number): Name | undefined {
-  for (const [pattern, name, isWord] of names) {
+/** Tells how sure the name is that ends at a place, by its word; undefined where it is none. */
+export function nameBefore (text: string, at: number, common: string): Name | undefined {
+  for (const { pattern, alone, isWhole } of patterns.get(common)!) {
     pattern.lastIndex = at
     const found = pattern.exec(text)
-    if (found !== null && (!isWord || beginsWord(text, at - found[1]!.length - found[2]!.length))) return name
+    if (found === null) continue
+    const [, harmless, sure, word, behind] = found
+    if (harmless !== undefined) return undefined
+    if (sure !== undefined) return 'sure'
+    if (isWhole !== true || beginsWord(text, at - word!.length - behind!.length)) return alone
   }
   return undefined
 }

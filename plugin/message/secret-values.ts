@@ -2,18 +2,25 @@
 import { alphanumeric, digit, kindAt, letter, lower, upper } from './characters.js'
 
 /** Values that stand where a secret would: `null`, `<your key>`, `${API_KEY}`, `YOUR_API_KEY`, `process.env.KEY`. */
-const placeholder = /^(?:<|\$[{(A-Z]|%[sdv@]|\{|\[|…|[x.#?-]{1,6}$|(?:null|none|nil|undefined|true|false|empty|blank|yes|no|string|str|number|object|bytes|unicode|any|nonetype|redacted|hidden|masked|filtered|secretstr|example|test|foo|bar|value)\W*$|(?:your|my|the|an?|insert|enter|replace|put)[-_ ]|(?:process|import\.meta|os|env|config|self|this|settings|secrets)\.|https?:\/\/)/i
+const placeholder = new RegExp('^(?:<|\\$[{(A-Z]|%[sdv@]|\\{|\\[|…|[x.#?-]{1,6}$|' +
+  '(?:null|none|nil|undefined|true|false|empty|blank|yes|no|string|str|number|object|bytes|unicode|any|nonetype|redacted|hidden|' +
+  'masked|filtered|secretstr|example|test|foo|bar|value)\\W*$|' +
+  '(?:your|my|the|an?|insert|enter|replace|put)[-_ ]|' +
+  '(?:process|import\\.meta|os|env|config|self|this|settings|secrets)\\.|https?://)', 'i')
 
 /** Words that sentences about secrets go on with, and the ends of machine codes about them. */
-const prose = new RegExp('(?<![a-z])(?:is|are|was|were|be|been|must|may|should|can|cannot|could|has|have|had|will|not|no|and|or|of|for|from|to|in|on|at|by|as|if|' +
+const prose = new RegExp('(?<![a-z])(?:' +
+  'is|are|was|were|be|been|must|may|should|can|cannot|could|has|have|had|will|not|no|and|or|of|for|from|to|in|on|at|by|as|if|' +
   'the|an?|this|that|your|you|we|it|its|with|without|please|only|when|then|than|too|all|any|more|less|' +
-  'required?|missing|invalid|valid|validation|incorrect|wrong|bad|expired?|expires|revoked|disabled|denied|rejected|refused|failed|failure|fails?|' +
+  'required?|missing|invalid|valid|validation|incorrect|wrong|bad|expired?|expires|revoked|disabled|denied|rejected|refused|' +
+  'failed|failure|fails?|' +
   'unknown|unauthorized|unauthenticated|forbidden|malformed|mismatch|mismatched|empty|blank|null|none|undefined|error|exceeded|limits?|' +
   'short|long|length|weak|min|minimum|max|maximum|field|fields|value|values|string|strings|type|types|format|header|headers|' +
   'parameter|parameters|param|argument|option|property|input|object|array|number|integer|boolean|optional|expected|received|got|found|' +
   'included|provided|given|set|unset|used|using|use|see|check|verify|enter|tokens?|keys?|secrets?|passwords?|credentials?|' +
   'authorization|authentication|auth|scheme|bearer|basic|session|cookies?|account|user|users|username|name|model|request|response|' +
-  'supported|unsupported|allowed|configured|specified|characters?|least|most|does|do|did|accepted|correct|present|absent|unset|changed|change|' +
+  'supported|unsupported|allowed|configured|specified|characters?|least|most|does|do|did|accepted|correct|present|absent|unset|' +
+  'changed|change|' +
   'reset|login|signature|rotation|rotated|management|quota|rate|usage|count|budget|per|day|minute|id|ids)(?![a-z])', 'i')
 
 export function isPlaceholder (value: string): boolean {

@@ -18,6 +18,9 @@ export function pemBlock (scan: Scan, begins: number): number | undefined {
 /** The head of a data URL whose data is Base64. */
 const dataHead = /data:[\w+./-]{0,64}(?:;[\w=.-]{1,64}){0,4};base64,/iy
 
+/** A line of Base64 behind another. */
+const nextLine = /\r?\n(?=[A-Za-z0-9+/]{16})/y
+
 /** The least data that is taken out: shorter ones are examples. */
 const leastData = 16
 
@@ -26,7 +29,8 @@ export function dataUrl (scan: Scan, begins: number, ends: number): number | und
   const head = scan.match(dataHead, ends - 4)
   if (head === null) return undefined
   const from = ends - 4 + head[0].length
-  const to = scan.endOfToken(from)
+  let to = scan.endOfToken(from)
+  for (let next = scan.match(nextLine, to); next !== null; next = scan.match(nextLine, to)) to = scan.endOfToken(to + next[0].length)
   return to - from < leastData ? undefined : scan.take(from, to)
 }
 
@@ -69,6 +73,31 @@ function lastAt (text: string): number {
   for (let at = text.lastIndexOf('@'); at > 0; at = text.lastIndexOf('@', at - 1)) if (text[at - 1] !== '/') return at
   return -1
 }
+
+/** A user and a password without a scheme, by the port behind the host or the network around it: `app:secret@db:5432`. */
+const login = /(?::(?!\/\/)|\/)[^\s@"'`<>]{1,128}@(?:[\w.-]{1,128}:\d{2,5}(?![\w.])|(?:tcp|udp|unix)\()/iy
+
+/** The option of a command. */
+const userOption = /(?:-u|--user|--proxy-user)[ =]["']?(?=[\w.@-]{1,64}:[^\s"']{2})/y
+
+/** Takes user information that no URL holds. */
+export function userWithoutUrl (scan: Scan, begins: number, ends: number): number | undefined {
+  const option = scan.text[begins] === '-' ? scan.match(userOption, begins) : null
+  if (option !== null) {
+    const from = begins + option[0].length
+    return scan.take(from, addressAt(scan, from).ends)
+  }
+  if (begins < scan.loginsUntil || !':/'.includes(scan.text[ends] ?? ' ')) return undefined
+  const found = scan.match(login, ends)
+  if (found === null) {
+    scan.loginsUntil = ends + (scan.match(noUser, ends)?.[0].length ?? 0)
+    return undefined
+  }
+  return scan.take(begins, ends + found[0].indexOf('@'))
+}
+
+/** What was looked through for the end of a password. */
+const noUser = /[^\s@"'`<>]{1,64}/y
 
 /** What HTTP clients say of a header's value that they refuse. */
 const refused = '" is an invalid header value'

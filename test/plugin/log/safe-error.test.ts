@@ -18,8 +18,8 @@ t.test('no shape of a secret is in a message or in a log line', async t => {
     await app.inject(`/ours/${index}`)
     t.equal((log.lines.at(-1)!.err as { message: string }).message, shown)
     const { detail } = (await app.inject(`/shown/${index}`)).json()
-    const line = shown.replaceAll(/\s*\n\s*/g, ' ')
-    t.equal(detail.message.replaceAll(/\s+/g, ' '), line.replaceAll(/\s+/g, ' '))
+    const line = shown.replaceAll(/\s+/g, ' ').replaceAll(/\p{Cc}/gu, '')
+    t.equal(detail.message.replaceAll(/\s+/g, ' '), line)
     t.equal(log.lines.at(-1)!.msg, detail.message)
   }
 })
