@@ -6,7 +6,7 @@ import { redactStart } from './redact.js'
 export const longestMessage = 4096
 
 /** What is looked at of a text: far more than can be shown. */
-const longestLooked = 4 * longestMessage
+const longestLooked = 2 * longestMessage
 
 /**
  * A text as a message: whitespace control characters become a space, other control characters go, lone surrogates become

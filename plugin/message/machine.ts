@@ -1,7 +1,10 @@
 /** Takes out of a message what tells of the machine that wrote it: stacks of any language, paths of any system. */
 
-/** How a text begins that may hold either: all others are let by with one look. */
-const suspicious = /[/\\]|\n|\\n|Traceback|goroutine|stack|[\w)]:\d|\.\w{1,5}(?::|", line )\d/i
+/** A text without any of these holds no stack. */
+const mayHoldStack = /\n|\\n|\bat [^(]{1,160}\(|Traceback|goroutine \d|stack ?(?:back)?trace|#0 /i
+
+/** A text without any of these holds no path. */
+const mayHoldPath = /(?<![\w/.:~-])[/~]|(?<![\w/])[A-Za-z]:[\\/]|\\\\|file:|node:|\.\w{1,11}:\d/
 
 /** A line break, also one that was escaped with the text. */
 const line = '(?:\\r?\\n|\\\\r?\\\\?n|\\\\n)'
@@ -25,7 +28,7 @@ const stackBegins = new RegExp([
 
 /** Drops a stack that was appended to a message. */
 export function withoutStack (text: string): string {
-  if (!suspicious.test(text)) return text
+  if (!mayHoldStack.test(text)) return text
   const stack = text.search(stackBegins)
   return stack === -1 ? text : text.slice(0, stack)
 }
@@ -63,5 +66,5 @@ const paths = new RegExp([
 
 /** Replaces paths by `[path]`. */
 export function withoutPaths (text: string): string {
-  return suspicious.test(text) ? text.replace(paths, '[path]') : text
+  return mayHoldPath.test(text) ? text.replace(paths, '[path]') : text
 }

@@ -1,7 +1,7 @@
 /** The value behind a name that says that it is a secret, in any syntax. */
 import { authorizationValue } from './authorization.js'
 import { lookAhead, type Scan } from './scan.js'
-import { nameBefore, wordOfName, type Name } from './secret-names.js'
+import { nameBefore, type Name } from './secret-names.js'
 import { isPlaceholder, isProse, isWord, looksSecret } from './secret-values.js'
 
 /** How a value stands behind its name. */
@@ -37,7 +37,7 @@ const unquoted = /[^\s"'`<>,;&()[\]{}|]{1,96}/y
 
 export function namedSecret (scan: Scan, begins: number, ends: number): number | undefined {
   scan.steps++
-  const word = ends < scan.pairsUntil ? undefined : wordOfName(scan.text, begins, ends)
+  const word = ends < scan.pairsUntil ? undefined : scan.wordOfName(begins, ends)
   const between = word === undefined ? null : scan.match(gap, ends)
   if (word === undefined || between === null) return undefined
   const [whole, words = '', closing = '', separator = '', opening = '', quote] = between

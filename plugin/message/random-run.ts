@@ -18,6 +18,7 @@ const isPlain = /^(?:[A-Z]?[a-z]{3,}(?:[A-Z][a-z]+){0,6}|[A-Z]{3,}|\d{1,8}|v\d+)
 /** Looks at a run with what Base64 joins to it by + and /, once for all its runs. */
 export function randomRun (scan: Scan, begins: number, ends: number): number | undefined {
   if (begins < scan.plainUntil) return undefined
+  if ((scan.kinds & alphanumeric) !== alphanumeric && !'+/'.includes(scan.text.charAt(ends) || ' ')) return undefined
   let last = ends
   while ('+/'.includes(scan.text.charAt(last) || ' ') && (scan.kind(last + 1) & (alphanumeric | joint)) !== 0) {
     last = scan.endOf(alphanumeric | joint, last + 1)

@@ -5,7 +5,7 @@ import { readable } from './readable.js'
 const placeholder = '[redacted]'
 
 /** How far behind what is shown of a text secrets are looked for, so that none is cut in two. */
-const margin = 4096
+const margin = 1024
 
 /**
  * A text without any of these holds no secret: most messages are let by with one look. Words that name secrets, what

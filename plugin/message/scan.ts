@@ -1,6 +1,7 @@
 /** A walk through a text: where it is, what it found, and how many steps that took. */
 import { alphanumeric, kindAt, link, run } from './characters.js'
 import type { Readable } from './readable.js'
+import { wordsOfNames } from './secret-names.js'
 import { isScrambled } from './secret-values.js'
 
 /** How far a rule looks ahead before it decides; once it has, it reads on as far as the secret goes. */
@@ -8,6 +9,9 @@ export const lookAhead = 96
 
 /** The least length of a chunk of letters and digits in a key. */
 const keyChunk = 10
+
+/** How much of a run is looked at for a name. */
+const longestName = 40
 
 /** The break of a line within a key: indented, quoted as in a mail, or with the mark of a line that goes on. */
 const lineBreak = /[ \t]{0,4}[\\=]?(?:\r?\n[ \t>|]{0,24})+/y
@@ -37,6 +41,9 @@ export class Scan {
 
   /** The kinds of the characters of the run that was found last. */
   kinds = 0
+  /** Where the next word of names is. */
+  #wordAt = -1
+  #word: string | undefined
   /** The first chunk of letters and digits behind a place that is as long as a key's. */
   #chunk = { from: 0, begins: 0, isScrambled: false }
 
@@ -87,6 +94,19 @@ export class Scan {
     }
     this.steps += at - from
     return { from, begins: at, isScrambled: false }
+  }
+
+  /** Finds the last of the words of names in a run, if it may end a name; each is looked for once. */
+  wordOfName (begins: number, ends: number): string | undefined {
+    let last: string | undefined
+    while (this.#wordAt < ends) {
+      if (this.#wordAt >= Math.max(begins, ends - longestName)) last = this.#word
+      wordsOfNames.lastIndex = this.#wordAt + 1
+      const next = wordsOfNames.exec(this.text)
+      this.#wordAt = next?.index ?? Infinity
+      this.#word = next?.[0].toLowerCase()
+    }
+    return last
   }
 
   /** Matches a pattern, whose quantifiers are all bounded, at a place. */

@@ -85,16 +85,8 @@ const patterns = new Map(Object.entries(words).map(([common, rows]) => [common, 
   return { ...row, pattern: new RegExp(`(?<=(?:(${harmlessAfter})[-_ ]?|(${sureAfter})[-_ .]?|)(${word})(${suffix}))`, 'iy') }
 })]))
 
-/** The last word in a name; most words of a sentence have none. */
-const last = new RegExp(`.*(${Object.keys(words).join('|')})`, 's')
-
-/** How much of a run is looked at for a name. */
-const longestName = 40
-
-/** Finds the word that a run may owe its name to. */
-export function wordOfName (text: string, begins: number, ends: number): string | undefined {
-  return ends - begins < 3 ? undefined : last.exec(text.slice(Math.max(begins, ends - longestName), ends).toLowerCase())?.[1]
-}
+/** The words of names in a text; most runs of a message have none of them. */
+export const wordsOfNames = new RegExp(Object.keys(words).join('|'), 'gi')
 
 /** Tells how sure the name is that ends at a place, by its word; undefined where it is none. */
 export function nameBefore (text: string, at: number, common: string): Name | undefined {

@@ -178,10 +178,10 @@ t.test('blocks, tokens, data and runs that nothing looks like are gone', async (
 })
 
 t.test('a cut leaves no half of a secret', async () => {
-  fc.assert(fc.property(fc.integer({ min: 16_300, max: 16_390 }), drawn, (length, tail) => {
+  fc.assert(fc.property(fc.integer({ min: 8_100, max: 8_200 }), drawn, (length, tail) => {
     const secret = `sk-proj-${tail}`
-    return !redactStart('x '.repeat(8200).slice(0, length) + ' ' + secret + ' and more'.repeat(1000), 16_384).includes('sk-') &&
-      !cleanMessage('data:image/png;base64,' + 'iVBORw0KGgoAAAAN'.repeat(1019) + ' '.repeat(length - 16_300) + secret).includes('sk-p')
+    return !redactStart('x '.repeat(8200).slice(0, length) + ' ' + secret + ' and more'.repeat(1000), 8192).includes('sk-') &&
+      !cleanMessage('data:image/png;base64,' + 'iVBORw0KGgoAAAAN'.repeat(507) + ' '.repeat(length - 8_100) + secret).includes('sk-p')
   }))
   t.equal(redactStart('x '.repeat(10) + 'password="' + 'y '.repeat(10_000), 40), 'x '.repeat(10) + 'password="[redacted]')
 })
