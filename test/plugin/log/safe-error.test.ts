@@ -67,4 +67,5 @@ t.test('nothing that a value does when it is read is thrown', async t => {
     t.type(safeError(value).type, 'string')
   }
   t.equal(safeError(Symbol('x')).message, 'a symbol')
+  t.match(safeError(Object.assign(Object.create(null), { [Symbol.for('vercel.ai.error')]: true, code: 'x' })), { message: '', code: 'x' })
 })

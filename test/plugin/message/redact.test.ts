@@ -52,6 +52,46 @@ t.test('every shape of a secret, and every quoted request', async t => {
   }
 })
 
+t.test('what is cut off, spelled in rare ways or looks half like a secret', async t => {
+  for (const [text, shown] of [
+    ['api_key&#x3d;abc123def456', 'api_key&#x3d;[redacted]'],
+    ['api_key\u{3d}abc123def456 api_key\\x3dabc123def456', 'api_key\u{3d}[redacted] api_key\\x3d[redacted]'],
+    ['api_key\u00a0=\u3000abc123def456', 'api_key\u00a0=\u3000[redacted]'],
+    ['api_key=‘abc123def456’', 'api_key=‘[redacted]’'],
+    ['sk-***', '[redacted]'],
+    ['Authorization: Bearer', 'Authorization: Bearer'],
+    ['Authorization: letmein', 'Authorization: [redacted]'],
+    ['Authorization: open', 'Authorization: open'],
+    ['Authorization: Scheme word', 'Authorization: Scheme word'],
+    ['Authorization: Token [redacted]', 'Authorization: Token [redacted]'],
+    ['"authorization": "expired"', '"authorization": "expired"'],
+    ['Bearer', 'Bearer'],
+    ['Cookie: [redacted]', 'Cookie: [redacted]'],
+    ['Cookie: abc123def456\nx', 'Cookie: [redacted]\nx'],
+    ['authorization header', 'authorization header'],
+    ['cookie "yes"', 'cookie "yes"'],
+    ['a ("key", "abc123def456") b', 'a ("key", "[redacted]") b'],
+    ['key", "abc123def456', 'key", "abc123def456'],
+    ['a-password> x1y2', 'a-password> x1y2'],
+    ['api_key (see the docs)', 'api_key (see the docs)'],
+    ['token (abc123def456)', 'token (abc123def456)'],
+    ['password=getPassword(x)', 'password=getPassword(x)'],
+    ["{'input': [1, (2, 3)]}", "{'input': [redacted]}"],
+    ["{'input': True, 'x': 1}", "{'input': [redacted], 'x': 1}"],
+    ['data:text/plain;base64,aGk=', 'data:text/plain;base64,aGk='],
+    ['data:\nabc', 'data:\nabc'],
+    ['key-----BEGIN', 'key-----BEGIN'],
+    ['Zx8Kq2Lw9Rt4Yp7Nv1Bm6Hc3Jd5Fg0Xs=', '[redacted]'],
+    ['__Zx8Kq2Lw9Rt4Yp7Nv1Bm6Hc3Jd5Fg0Xs', '__[redacted]'],
+    ['https://[::1]:3000/x@y', 'https://[::1]:3000/x@y'],
+    ['https://me:secret@a.example/x?y=b@c', 'https://[redacted]@a.example/x?y=b@c'],
+    ['https://a.example:x/@y', 'https://a.example:x/@y'],
+    ['// note: see a/b', '// note: see a/b'],
+    ['a "b" "c" is an invalid header name', 'a "b" "c" is an invalid header name'],
+    ['"a" then "b" is an invalid header value', '"a" then "[redacted]" is an invalid header value']
+  ] as const) t.equal(redact(text), shown)
+})
+
 t.test('what only sounds like a secret stays', async t => {
   for (const text of [
     'You need to provide your API key in an Authorization header using Bearer auth (i.e. Authorization: Bearer YOUR_KEY).',
