@@ -43,8 +43,7 @@ export function knownKey (scan: Scan, at: number): number | undefined {
     const tail = scan.text.slice(begins, scan.endOfToken(begins, lookAhead))
     if (couldBeKey(tail)) return scan.take(at, scan.endOfToken(begins))
     // a line that breaks right behind the prefix
-    const ends = begins + tail.length
-    return tail.length <= longestNamed ? scan.takeBroken(at, ends) : undefined
+    return scan.takeBroken(at, begins + tail.length)
   }
   return undefined
 }

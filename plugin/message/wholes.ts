@@ -90,7 +90,7 @@ export function userWithoutUrl (scan: Scan, begins: number, ends: number): numbe
   if (begins < scan.loginsUntil || !':/'.includes(scan.text[ends] ?? ' ')) return undefined
   const found = scan.match(login, ends)
   if (found === null) {
-    scan.loginsUntil = ends + (scan.match(noUser, ends)?.[0].length ?? 0)
+    scan.loginsUntil = ends + scan.match(noUser, ends)![0].length // the separator at least
     return undefined
   }
   return scan.take(begins, ends + found[0].indexOf('@'))
