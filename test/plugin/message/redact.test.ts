@@ -59,6 +59,8 @@ t.test('what is cut off, spelled in rare ways or looks half like a secret', asyn
     ['api_key\u00a0=\u3000abc123def456', 'api_key\u00a0=\u3000[redacted]'],
     ['api_key=‘abc123def456’', 'api_key=‘[redacted]’'],
     ['sk-***', '[redacted]'],
+    ['token: aBcDeFgHiJkLmNoP', 'token: [redacted]'],
+    ['AbstractFactoryBuilder2ForHttpServer2Implementation', 'AbstractFactoryBuilder2ForHttpServer2Implementation'],
     ['OPENAI_ghp_AbCdEfGhIj0123456789KlMnOp', 'OPENAI_[redacted]'],
     ['sk-abc-defg-hijk-lm-…', 'sk-abc-defg-hijk-lm-…'],
     ["password 'missing' and password 'letmein'", "password 'missing' and password '[redacted]'"],
