@@ -59,6 +59,8 @@ t.test('what is cut off, spelled in rare ways or looks half like a secret', asyn
     ['api_key\u00a0=\u3000abc123def456', 'api_key\u00a0=\u3000[redacted]'],
     ['api_key=‘abc123def456’', 'api_key=‘[redacted]’'],
     ['sk-***', '[redacted]'],
+    ['token: identifier12', 'token: identifier12'],
+    ['job_Zx8Kq2Lw9Rt4Yp7Nv1Bm6Hc3Jd5Fg', 'job_Zx8Kq2Lw9Rt4Yp7Nv1Bm6Hc3Jd5Fg'],
     ['token: aBcDeFgHiJkLmNoP', 'token: [redacted]'],
     ['AbstractFactoryBuilder2ForHttpServer2Implementation', 'AbstractFactoryBuilder2ForHttpServer2Implementation'],
     ['OPENAI_ghp_AbCdEfGhIj0123456789KlMnOp', 'OPENAI_[redacted]'],
