@@ -60,7 +60,7 @@ t.test('what is cut off, spelled in rare ways or looks half like a secret', asyn
     ['api_key=‘abc123def456’', 'api_key=‘[redacted]’'],
     ['sk-***', '[redacted]'],
     ['token: identifier12', 'token: identifier12'],
-    ['job_Zx8Kq2Lw9Rt4Yp7Nv1Bm6Hc3Jd5Fg', 'job_Zx8Kq2Lw9Rt4Yp7Nv1Bm6Hc3Jd5Fg'],
+    ['job_Zx8Kq2Lw9Rt4Yp7Nv1Bm6Hc3Jd5Fg0X', 'job_Zx8Kq2Lw9Rt4Yp7Nv1Bm6Hc3Jd5Fg0X'],
     ['token: aBcDeFgHiJkLmNoP', 'token: [redacted]'],
     ['AbstractFactoryBuilder2ForHttpServer2Implementation', 'AbstractFactoryBuilder2ForHttpServer2Implementation'],
     ['OPENAI_ghp_AbCdEfGhIj0123456789KlMnOp', 'OPENAI_[redacted]'],
