@@ -67,6 +67,11 @@ export function knownProviders (): string[] {
   return [...new Set([...byName.values()].map(({ name }) => name))]
 }
 
+/** How the API keys of the providers begin, as the column `keys` has it. */
+export function keyPrefixes (): string[] {
+  return providers.flatMap(({ keys = [] }) => keys)
+}
+
 /**
  * The provider that answers on a host.
  *

@@ -29,6 +29,11 @@ export interface Provider {
   readonly exhausted?: readonly string[]
   /** Exceptions to the general rule from HTTP status to answer. */
   readonly statuses?: Readonly<Record<number, ErrorCode>>
+  /**
+   * How its API keys begin. With a `*` behind it, words, names of models or of variables begin so as well: what follows has
+   * to look like a key.
+   */
+  readonly keys?: readonly string[]
   /** Fixed sentences, for what neither code nor status tells. */
   readonly sentences?: readonly Sentence[]
 }
@@ -70,6 +75,7 @@ export const providers: readonly Provider[] = [
     // https://platform.openai.com/docs/guides/error-codes
     name: 'OpenAI',
     hosts: ['api.openai.com'],
+    keys: ['sk-'],
     codes: {
       401: ['no_organization', 'mismatched_organization', 'invalid_organization', 'account_deactivated', 'ip_not_authorized'],
       // sent in a stream or a 200 as well, where no status tells
@@ -104,6 +110,7 @@ export const providers: readonly Provider[] = [
     // https://docs.anthropic.com/en/api/errors
     name: 'Anthropic',
     hosts: ['api.anthropic.com'],
+    keys: ['sk-ant-'],
     exhausted: ['enforced_spend_limit_reached'],
     sentences: [
       { status: 400, startsWith: 'Your credit balance is too low', code: 401 },
@@ -124,6 +131,7 @@ export const providers: readonly Provider[] = [
     name: 'Google',
     ids: ['gemini', 'google_ai', 'google_genai'],
     hosts: ['generativelanguage.googleapis.com'],
+    keys: ['AIza', 'ya29.', 'AQ.*'],
     codes: googleCodes,
     sentences: [
       { status: 400, startsWith: 'API key not valid', code: 401 },
@@ -143,6 +151,7 @@ export const providers: readonly Provider[] = [
     name: 'AWS Bedrock',
     ids: ['bedrock', 'amazon_bedrock'],
     hosts: ['bedrock-runtime.*.amazonaws.com'],
+    keys: ['bedrock-api-key-', 'ABSK*'],
     codes: { ...awsCodes, 422: ['ConflictException'], 503: ['BadGatewayException', 'ModelNotReadyException'] }
   },
   {
@@ -170,6 +179,7 @@ export const providers: readonly Provider[] = [
     // https://console.groq.com/docs/errors
     name: 'Groq',
     hosts: ['api.groq.com'],
+    keys: ['gsk_'],
     codes: {
       401: ['organization_restricted', 'blocked_api_access', 'model_permission_blocked_org'],
       404: ['model_decommissioned'],
@@ -183,6 +193,7 @@ export const providers: readonly Provider[] = [
     name: 'Together AI',
     ids: ['together'],
     hosts: ['api.together.xyz', 'api.together.ai'],
+    keys: ['tgp_v1_'],
     codes: { 404: ['model_not_available'] },
     sentences: [{ status: 403, startsWith: '`inputs` tokens + `max_new_tokens` must be', code: 422 }]
   },
@@ -191,18 +202,20 @@ export const providers: readonly Provider[] = [
     name: 'Fireworks AI',
     ids: ['fireworks'],
     hosts: ['api.fireworks.ai'],
+    keys: ['fw_*'],
     codes: { 401: ['oauth.v2.InvalidApiKey'] },
     sentences: [
       { status: 412, startsWith: 'Account ', includes: ' is suspended', code: 401 },
       { status: 400, startsWith: 'rate limit exceeded, please try again later', code: 429 }
     ]
   },
-  { name: 'Replicate', hosts: ['api.replicate.com'] },
+  { name: 'Replicate', hosts: ['api.replicate.com'], keys: ['r8_'] },
   {
     // https://github.com/huggingface/text-generation-inference: router/src/infer/mod.rs. Its OpenAI dialect says 422 in a
     // stream whatever failed, so only the sentence tells there.
     name: 'Hugging Face',
     hosts: ['*.huggingface.co'],
+    keys: ['hf_*', 'api_org_*'],
     codes: {
       401: ['GatedRepo'],
       404: ['RepoNotFound', 'RevisionNotFound', 'EntryNotFound', 'model_not_supported'],
@@ -220,6 +233,7 @@ export const providers: readonly Provider[] = [
     // https://openrouter.ai/docs/api-reference/errors: error_type is the field to rely on
     name: 'OpenRouter',
     hosts: ['openrouter.ai'],
+    keys: ['sk-or-v1-'],
     codes: {
       401: ['authentication', 'payment_required'],
       404: ['image_not_found'],
@@ -240,6 +254,7 @@ export const providers: readonly Provider[] = [
     name: 'xAI',
     ids: ['grok'],
     hosts: ['api.x.ai'],
+    keys: ['xai-*'],
     sentences: [
       { status: 400, startsWith: 'Incorrect API key provided', code: 401 },
       { status: 429, startsWith: 'Your team ', includes: 'has either used all available credits or reached its monthly spending limit', code: 429, retryable: false }
@@ -249,12 +264,14 @@ export const providers: readonly Provider[] = [
     name: 'Perplexity',
     ids: ['perplexity_ai'],
     hosts: ['api.perplexity.ai'],
+    keys: ['pplx-*'],
     codes: { 404: ['invalid_model'] }
   },
   {
     // https://docs.databricks.com/api/workspace/introduction: the error_code decides
     name: 'Databricks',
     hosts: ['*.databricks.com', '*.azuredatabricks.net'],
+    keys: ['dapi*'],
     codes: {
       401: ['UNAUTHENTICATED', 'PERMISSION_DENIED', 'CUSTOMER_UNAUTHORIZED'],
       404: ['NOT_FOUND', 'RESOURCE_DOES_NOT_EXIST', 'ENDPOINT_NOT_FOUND'],
@@ -289,6 +306,7 @@ export const providers: readonly Provider[] = [
     // https://inference-docs.cerebras.ai/support/error
     name: 'Cerebras',
     hosts: ['api.cerebras.ai'],
+    keys: ['csk-'],
     codes: { 429: ['request_quota_exceeded', 'token_quota_exceeded', 'too_many_requests_error'] }
   },
   {
@@ -296,6 +314,7 @@ export const providers: readonly Provider[] = [
     name: 'NVIDIA NIM',
     ids: ['nvidia', 'nim'],
     hosts: ['integrate.api.nvidia.com'],
+    keys: ['nvapi-'],
     sentences: [{ status: 400, startsWith: "Function id '", includes: 'DEGRADED function cannot be invoked', code: 503 }]
   },
   {
@@ -381,12 +400,13 @@ export const providers: readonly Provider[] = [
     hosts: ['api.deepinfra.com'],
     sentences: [{ status: 429, startsWith: 'Model busy', code: 529 }]
   },
-  { name: 'Voyage AI', ids: ['voyage'], hosts: ['api.voyageai.com'] },
+  { name: 'Voyage AI', ids: ['voyage'], hosts: ['api.voyageai.com'], keys: ['pa-*'] },
   {
     // five digits in `status`, the HTTP status in its first three
     name: 'Jina AI',
     ids: ['jina'],
     hosts: ['api.jina.ai'],
+    keys: ['jina_*'],
     codes: { 401: ['40201', '40202', '40203'], 422: ['45101'], 429: ['42903'] }
   },
   {
@@ -394,6 +414,7 @@ export const providers: readonly Provider[] = [
     name: 'Novita AI',
     ids: ['novita'],
     hosts: ['api.novita.ai'],
+    keys: ['sk_*'],
     codes: {
       401: [
         'MISSING_API_KEY', 'FAILED_TO_AUTH', 'BILLING_AUTH_FAILED', 'ACCESS_DENY', 'API_NOT_ALLOWED', 'FEATURE_NOT_ALLOWED',
@@ -412,7 +433,7 @@ export const providers: readonly Provider[] = [
     codes: { 401: ['UNAUTHENTICATED'] },
     exhausted: ['OUT_OF_QUOTA']
   },
-  { name: 'Predibase', hosts: ['serving.app.predibase.com'] },
+  { name: 'Predibase', hosts: ['serving.app.predibase.com'], keys: ['pb_*'] },
   {
     // https://docs.oracle.com/iaas/Content/API/References/apierrors.htm
     name: 'Oracle OCI',

@@ -1,0 +1,158 @@
+/** The value behind a name that says that it is a secret, in any syntax. */
+import { authorizationValue } from './authorization.js'
+import { lookAhead, type Scan } from './scan.js'
+import { nameBefore, type Name } from './secret-names.js'
+import { isPlaceholder, isProse, isWord, looksSecret } from './secret-values.js'
+
+/** How a value stands behind its name. */
+type Syntax =
+  /** As data: `name=value`, `"name": value`, `--name value`, `<name>value`. */
+  | 'data'
+  /** As data in a query: also a short word is a value there. */
+  | 'query'
+  /** `name: value`, as in a header or a sentence. */
+  | 'colon'
+  /** `name 'value'` */
+  | 'quoted'
+  /** `name value` */
+  | 'bare'
+
+/** Words that stand between a name and its value: `API key provided: …`; `"name": "password", "value": "…"`. */
+const fillers = '((?: (?:provided|is|was|used|given|supplied|received|value|sent|specified|header|ending|in|with|starting|you)' +
+  '(?![\\w\'])){0,3})'
+
+/** What stands between a name and its value: words, closing quotes, a separator, an opening bracket and quote. */
+const gap = new RegExp(`${fillers}(["'\`\\])]{0,3})(?:,?\\s?["']?\\bvalue["']?(?=\\s?[:=]))?` +
+  '(?:[ \\t\\r\\n]{0,8}(=>|->|→|:=|={1,3}|:|\\||,(?=\\s?b?["\'])|>)[ \\t\\r\\n]{0,8}|[ \\t\\r\\n]{1,4})' +
+  '([[({<]{0,2}(?:b|u|r|f)?(["\'`]))?', 'iy')
+
+/** A value in brackets: `API key (…)`, `password={…}`. */
+const bracketed = /[[({<]([^\s"'`()[\]{}<>]{6,96})[\])}>]/y
+
+/** What separates the values of a list. */
+const comma = /["'`],\s{0,4}b?["'`]/y
+
+/** What ends a value without quotes. */
+const unquoted = /[^\s"'`<>,;&()[\]{}|]{1,96}/y
+
+export function namedSecret (scan: Scan, begins: number, ends: number): number | undefined {
+  scan.steps++
+  const word = ends < scan.pairsUntil ? undefined : scan.wordOfName(begins, ends)
+  const between = word === undefined ? null : scan.match(gap, ends)
+  if (word === undefined || between === null) return undefined
+  const [whole, words = '', closing = '', separator = '', opening = '', quote] = between
+  const syntax = syntaxOf(scan, begins, { words, closing, separator, quote })
+  const from = ends + whole.length
+  if (syntax === undefined) return undefined
+  const inBrackets = quote === undefined ? scan.match(bracketed, from)?.[1] : undefined
+  if (inBrackets !== undefined) {
+    const isGiven = isInBrackets(inBrackets) && nameBefore(scan.text, ends, word) === 'sure'
+    return isGiven ? scan.take(from + 1, from + 1 + inBrackets.length) : undefined
+  }
+  const value = quote === undefined ? scan.match(unquoted, from)?.[0] ?? '' : scan.text.slice(from, scan.endOfQuoted(from, lookAhead))
+  if (value.length < 2 || (syntax === 'bare' && !looksSecret(value))) return undefined
+  const name = nameBefore(scan.text, ends, word)
+  if (name === undefined) return undefined
+  // pairs without end, none of which is a secret, are looked at once
+  if (value.length === lookAhead) scan.pairsUntil = from + lookAhead
+  if (name === 'authorization' || name === 'cookie') {
+    return separator !== '' || (quote !== undefined && looksSecret(value)) ? headerValue(scan, name, from, quote) : undefined
+  }
+  // what was given as a key is none of a sentence's words
+  const isGiven = name === 'sure' && separator === ':' && words !== '' && !isProse(value)
+  if (!isGiven && !isSecret(scan, { name, syntax, value, behind: from + value.length, isQuoted: quote !== undefined })) return undefined
+  if (quote === undefined) return scan.take(from, endOfUnquoted(scan, from))
+  return opening.startsWith('[') ? takeList(scan, from) : scan.take(from, scan.endOfQuoted(from))
+}
+
+/** True for what is neither a word nor a number nor a version. */
+function isInBrackets (value: string): boolean {
+  return /\d/.test(value) && /[a-z]{2}/i.test(value) && !isPlaceholder(value)
+}
+
+/** Takes each value of a list. */
+function takeList (scan: Scan, from: number): number {
+  let ends = scan.take(from, scan.endOfQuoted(from))
+  for (let next = scan.match(comma, ends); next !== null; next = scan.match(comma, ends)) {
+    const begins = ends + next[0].length
+    ends = scan.take(begins, scan.endOfQuoted(begins))
+  }
+  return ends
+}
+
+interface Gap { readonly words: string, readonly closing: string, readonly separator: string, readonly quote: string | undefined }
+
+function syntaxOf (scan: Scan, begins: number, { words, closing, separator, quote }: Gap): Syntax | undefined {
+  const before = scan.text[begins - 1] ?? ''
+  if (separator === '>') return before === '<' ? 'data' : undefined
+  if (separator === ',') return /[[(]b?["']$/.test(scan.text.slice(Math.max(0, begins - 3), begins)) ? 'data' : undefined
+  if (separator.includes('=') && words === '') return before !== '' && '?&#'.includes(before) ? 'query' : 'data'
+  if (separator !== '') return /["'`]/.test(closing) && words === '' ? 'data' : 'colon'
+  if (quote !== undefined) return 'quoted'
+  return scan.text.startsWith('--', begins) && words === '' ? 'data' : 'bare'
+}
+
+interface Value {
+  readonly name: Name
+  readonly syntax: Syntax
+  readonly value: string
+  readonly behind: number
+  readonly isQuoted: boolean
+}
+
+function isSecret (scan: Scan, { name, syntax, value, behind, isQuoted }: Value): boolean {
+  if (isPlaceholder(value) || (!isQuoted && isCall(value, scan.text[behind]))) return false
+  if (name === 'unsure') {
+    if (syntax === 'query') return value.length >= 4
+    if (syntax === 'data') return looksSecret(value) || (value.length >= 6 && hasDigit(value) && !isWord(value) && !/^[\d.,]+$/.test(value))
+    return !/\s/.test(value) && !isId(value) && looksSecret(value)
+  }
+  if (syntax === 'bare') return true
+  if (/\s/.test(value)) return !isProse(value)
+  if (syntax === 'data' || syntax === 'query') return true
+  if (syntax === 'quoted' || isQuoted) return !isWord(value) || !isProse(value)
+  if (!isWord(value.replace(/\W+$/, ''))) return true
+  // a word: the value if nothing but another pair goes on behind it
+  return !isProse(value) && /^(?:\s*$|\s*[\n,;}\])&|"'`]|\s+[\w-]{1,32}\s?[:=])/.test(scan.text.slice(behind, behind + 48))
+}
+
+/** True for a UUID, and for the id of a session or a request: a small word and what stands behind it. */
+function isId (value: string): boolean {
+  return /^(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[a-z]{2,12}[-_][A-Za-z0-9]{8,34})\W*$/i.test(value)
+}
+
+/** True for `getPassword(`: code, not a value. */
+function isCall (value: string, next: string | undefined): boolean {
+  return next === '(' && /^[a-z_$][\w$.]*$/i.test(value)
+}
+
+function hasDigit (text: string): boolean {
+  return /\d/.test(text)
+}
+
+/** The end of a value without quotes; the punctuation behind it belongs to the sentence. */
+function endOfUnquoted (scan: Scan, from: number): number {
+  let at = from
+  while (at < scan.text.length) {
+    const next = scan.match(unquoted, at)
+    if (next === null) break
+    at += next[0].length
+  }
+  while (at > from + 1 && '.:!?'.includes(scan.text[at - 1]!)) at--
+  return at
+}
+
+function headerValue (scan: Scan, name: 'authorization' | 'cookie', value: number, quote: string | undefined): number | undefined {
+  if (name === 'authorization') return authorizationValue(scan, value, quote !== undefined)
+  // pairs, or one thing that is no word
+  const first = scan.match(unquoted, value)?.[0] ?? ''
+  if (!first.includes('=') && !looksSecret(first)) return undefined
+  return scan.take(value, quote === undefined ? endOfLine(scan, value) : scan.endOfQuoted(value))
+}
+
+function endOfLine (scan: Scan, from: number): number {
+  let at = from
+  while (at < scan.text.length && !'\r\n'.includes(scan.text[at]!)) at++
+  scan.steps += at - from
+  return at
+}
