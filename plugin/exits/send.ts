@@ -100,11 +100,10 @@ export function setHead (request: FastifyRequest, reply: FastifyReply, response:
 function writePastHooks (request: FastifyRequest, reply: FastifyReply, response: ErrorResponse, before: Headers): void {
   const { raw } = reply
   if (raw.headersSent) return cut(request, reply)
+  takeError(reply)
   for (const name in reply.getHeaders()) reply.removeHeader(name)
   for (const name in before) reply.header(name, before[name])
   setHead(request, reply, response, before)
-  markSealed(reply)
-  takeError(reply)
   write(request, reply, response.body)
   seal(raw, methods)
   reply.hijack()
@@ -125,13 +124,15 @@ export function cut (request: FastifyRequest, reply: FastifyReply): void {
   reply.raw.destroy()
 }
 
-/**
- * A log for a reply whose error response is on its way. What Fastify says there of a hook that fails, it says with the whole
- * error and its message.
- */
+/** A log for a reply whose error response is on its way. Fastify writes there of a hook that fails, with the whole error and its message. */
 function hookLog (log: FastifyBaseLogger): FastifyBaseLogger {
-  const hookFailed = (fields: unknown): void => logHookFailure(log, read(fields, 'err'))
-  return Object.assign(Object.create(log), { error: hookFailed, info: hookFailed })
+  const line = (level: 'error' | 'info') => (fields: object, msg: string): void => {
+    const failure = read(fields, 'err')
+    if (failure === undefined) log[level](fields, msg)
+    else if (msg === read(failure, 'message')) logHookFailure(log, failure)
+    else logFailure(log, failure, msg)
+  }
+  return Object.assign(Object.create(log), { error: line('error'), info: line('info') })
 }
 
 /** Logs a hook that failed on the way out of an error response. */
@@ -148,6 +149,7 @@ export function logHookFailure (log: FastifyBaseLogger, failure: unknown): void 
 export function takeError (reply: FastifyReply): void {
   const { raw, log } = reply
   releaseSend(reply)
+  markSealed(reply)
   const unseal = seal(raw, { ...methods, writableEnded: false })
   reply.log = silent
   reply.send(new Error('the response is out'))

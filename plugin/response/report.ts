@@ -48,8 +48,8 @@ interface Line { readonly level: Level, readonly fields: () => object, readonly 
 export function report (response: ErrorResponse, happened: Happened, { settings, log, request, isDisconnected = false }: Listeners): void {
   const { error, redactFailure } = response
   if (redactFailure !== undefined) logFailure(log, redactFailure, "humanloopErrors: option 'redact' failed; the message is withheld")
-  const line = isDisconnected && isOfClient(happened, request) ? disconnected({ origin: error.origin }) : lineOf(response, happened, settings.redact)
-  write(log, line)
+  if (isDisconnected && isOfClient(happened, request)) return logDisconnected(log, { origin: error.origin })
+  write(log, lineOf(response, happened, settings.redact))
   if (request === undefined || settings.onError === undefined) return
   const told: HappenedForUsers = 'thrown' in happened
     ? { begun: happened.begun === true, thrown: happened.thrown, sentStatus: undefined }
@@ -99,14 +99,13 @@ function lineOf ({ error, isService }: ErrorResponse, happened: Happened, redact
   }
 }
 
-/** Logs that the client is gone, so that nothing can be sent. */
+/**
+ * Logs that the client is gone, so that nothing can be sent.
+ *
+ * @param fields `begun` says that a part of a stream was sent
+ */
 export function logDisconnected (log: LineLog, fields: { origin: string | undefined, begun?: boolean }): void {
-  write(log, disconnected(fields))
-}
-
-/** @param fields `begun` says that a part of a stream was sent */
-function disconnected (fields: object): Line {
-  return { level: 'info', fields: () => fields, msg: 'the client left before it had an answer' }
+  write(log, { level: 'info', fields: () => fields, msg: 'the client left before it had an answer' })
 }
 
 /** Logs what failed beside a response: an option of the user's, or a hook. */

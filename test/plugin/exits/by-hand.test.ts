@@ -190,7 +190,11 @@ t.test('one line and one onError for each response, whatever hooks make of it', 
     app.get('/by-hand', { onSend: async () => 'Second.' }, async (_request, reply) => reply.code(409).send({ message: 'First.' }))
     app.get('/fails', { onSend: async () => { throw new Error(`Hook ${key}`) } }, thrown)
   }, { onError: (error, request, { thrown }) => { told.push([request.url, error.statusCode, error.message, thrown === undefined]) } })
-  for (const path of ['/other-body', '/other-error', '/by-hand', '/fails']) await app.inject(path)
+  for (const path of ['/other-body', '/other-error', '/by-hand', '/fails']) {
+    const answer = await app.inject(path)
+    t.equal(answer.headers['content-length'], String(answer.rawPayload.length), path)
+  }
+  t.equal(log.all.filter(({ msg }) => msg === 'request completed').length, 4, 'Fastify’s own line stays')
   t.same(told, [
     ['/other-body', 422, 'Second.', false], ['/other-error', 401, 'Second.', false], ['/by-hand', 422, 'Second.', true], ['/fails', 422, 'First.', false]
   ])
