@@ -32,8 +32,9 @@ export function splitDump (text: string): Split {
   const printed = shown.slice(opens)
   const isJson = /^[^'"]{0,20}"/.test(printed)
   const rest = printed.slice(Math.max(printed.lastIndexOf('}'), printed.lastIndexOf(']')) + 1)
-  if (isJson && goesOn.test(rest)) return { words: shown, dump: undefined }
-  return { words: wordsBefore(shown, opens), dump: text.slice(text.indexOf(printed.slice(0, 64))) }
+  const words = wordsBefore(shown, opens)
+  if (isJson && words !== '' && goesOn.test(rest)) return { words: shown, dump: undefined }
+  return { words, dump: text.slice(text.indexOf(printed.slice(0, 64))) }
 }
 
 /** The words before a dump, without the status that SDKs put before everything. */

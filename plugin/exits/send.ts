@@ -38,9 +38,16 @@ export function sendError (request: FastifyRequest, reply: FastifyReply, error: 
  * @param before the headers that were there when the response was prepared
  */
 export function sendInPlace (request: FastifyRequest, reply: FastifyReply, thrown: unknown, before: Headers = reply.getHeaders()): void {
-  const isMeant = thrown instanceof ContractError || statedStatus(thrown) !== undefined
-  const response = isMeant ? prepare(request, reply, errorOfThrown(thrown, request), { thrown, inPlaceOf: happenedOf(reply) }) : responseOf(reply)!
+  const error = meantBy(thrown, request)
+  const response = error === undefined ? responseOf(reply)! : prepare(request, reply, error, { thrown, inPlaceOf: happenedOf(reply) })
   writePastHooks(request, reply, response, before)
+}
+
+/** The error that a hook's own error means; undefined for one that says nothing but that something failed. */
+function meantBy (thrown: unknown, request: FastifyRequest): ContractError | undefined {
+  if (!(thrown instanceof ContractError) && statedStatus(thrown) === undefined) return undefined
+  const error = errorOfThrown(thrown, request)
+  return thrown instanceof ContractError || error.statusCode !== 500 ? error : undefined
 }
 
 /** Sends an error response past the hooks, where it cannot wait for them: the handler's time is up. */

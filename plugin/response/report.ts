@@ -6,7 +6,7 @@ import type { ContractError } from '../errors.js'
 import type { LineLog } from '../log/refusal-log.js'
 import { safeError, type SafeError } from '../log/safe-error.js'
 import type { Happened as HappenedForUsers, OnError, Settings } from '../options.js'
-import type { ErrorResponse } from './response.js'
+import { redacted, type ErrorResponse } from './response.js'
 
 /** What led to a response: something was thrown, or a handler sent an error response by itself. */
 export type Happened = Thrown | Sent
@@ -137,23 +137,20 @@ function isOn (log: LineLog & { isLevelEnabled?: (level: string) => boolean }, l
 
 /** Puts a text through the user's redaction; one for which it fails is withheld. */
 function withRedact (text: string, redact: Settings['redact']): string {
-  try {
-    return redact === undefined ? text : String(redact(text))
-  } catch {
-    return '[withheld]' // the response's own line says that it failed
-  }
+  const { message, failure } = redact === undefined ? { message: text } : redacted(text, redact)
+  return failure === undefined ? message : '[withheld]' // the response's own line says that it failed
 }
 
 function safeErrorOf (thrown: unknown, redact: Settings['redact']): SafeError {
   const error = safeError(thrown)
-  return redact === undefined ? error : redacted(error, redact)
+  return redact === undefined ? error : withoutSecrets(error, redact)
 }
 
-function redacted ({ cause, ...fields }: SafeError, redact: Settings['redact']): SafeError {
+function withoutSecrets ({ cause, ...fields }: SafeError, redact: Settings['redact']): SafeError {
   const error: SafeError = Object.assign(Object.create(null), fields, {
     message: withRedact(fields.message, redact), stack: withRedact(fields.stack, redact)
   })
-  if (cause !== undefined) error.cause = redacted(cause, redact)
+  if (cause !== undefined) error.cause = withoutSecrets(cause, redact)
   return error
 }
 

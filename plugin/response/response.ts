@@ -47,10 +47,10 @@ export function responseTo (given: ContractError, settings: Settings, requestId?
 
 const noRedaction: { message?: string, failure?: unknown } = {}
 
-/** A message through the user's own redaction; withheld where that fails. */
-function redacted (message: string, redact: NonNullable<Settings['redact']>): { message: string, failure?: unknown } {
+/** A text through the user's own redaction; nothing of it where that fails. */
+export function redacted (given: string, redact: NonNullable<Settings['redact']>): { message: string, failure?: unknown } {
   try {
-    const text: unknown = redact(message)
+    const text: unknown = redact(given)
     if (typeof text === 'string') return { message: text }
     forgetPromise(text)
     return { message: '', failure: new TypeError(`it returned no string but ${typeof text}`) }

@@ -162,8 +162,15 @@ const rows: Readonly<Record<string, readonly Case[]>> = {
     { what: 'for an error, with a trailer header', handler: (_request, reply) => { reply.header('trailer', 'x').send(teapot()) }, code: 400, message: 'Short and stout.' },
     { what: 'for an error', route: { onSend: throwing(secret) }, handler: throwing(teapot()), code: 400, message: 'Short and stout.' },
     {
+      what: 'an error of another service’s response, on the way out of another',
+      route: { onSend: throwing(Object.assign(new Error('secret'), { headers: { etag: '"1"' }, statusCode: 404 })) },
+      handler: throwing(teapot()),
+      code: 400,
+      message: 'Short and stout.'
+    },
+    {
       what: 'an error that states what it means, on the way out of another',
-      route: { onSend: throwing(Object.assign(new Error('The circuit is open.'), { headers: { etag: '"1"' }, statusCode: 404 })) },
+      route: { onSend: throwing(Object.assign(new Error('The circuit is open.'), { headers: { allow: 'GET' }, statusCode: 404 })) },
       handler: throwing(teapot()),
       code: 404,
       message: 'The circuit is open.'
