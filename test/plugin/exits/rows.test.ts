@@ -207,8 +207,8 @@ const rows: Readonly<Record<string, readonly Case[]>> = {
         reply.code(200)
         done(null, 5)
       }).get('/', (_request, reply) => { reply.code(409).send(Readable.from(['No.'])) }),
-      code: 500,
-      message: meanings[500]!
+      code: 422,
+      message: 'No.'
     },
     { what: 'a stream', route: { onSend: async () => Readable.from(['Mine.']) }, handler: throwing(teapot()), code: 400, message: 'Mine.' },
     {
