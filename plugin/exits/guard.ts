@@ -10,7 +10,7 @@ import { settingsOf } from '../scope.js'
 import { isContract } from './contract-body.js'
 import { bytesOf, isStream, parsed, textOf } from './payload.js'
 import { happenedOf, isSealed, leaveAlone, markLeaving, payloadOf, remember, responseOf } from './reply-state.js'
-import { cut, prepare, setHead, write } from './send.js'
+import { cut, prepare, write } from './send.js'
 import { sentError } from './sent-error.js'
 
 type Done<T> = (error: null, payload: T) => void
@@ -39,7 +39,7 @@ export function guardPayload (request: FastifyRequest, reply: FastifyReply, payl
   if (isObject(payload) && isResponse(payload)) return guardResponse(request, reply, payload, done)
   if (isSealed(reply)) return done(null, payload)
   const response = responseOf(reply)
-  if (response !== undefined && isPayloadOf(reply, request, payload)) return done(null, settled(request, reply, response, payload))
+  if (response !== undefined && isPayloadOf(reply, request, payload)) return done(null, payload)
   const status = reply.statusCode
   if (status < 400) return done(null, payload)
   markLeaving(reply)
@@ -60,11 +60,27 @@ export function guardPayload (request: FastifyRequest, reply: FastifyReply, payl
 export function guardLast (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done<unknown>): void {
   if (reply.statusCode < 400 && !isObject(payload) && responseOf(reply) === undefined) return done(null, payload) // the way of most responses
   guardPayload(request, reply, payload, (_error, guarded) => {
-    const isOurs = responseOf(reply)?.status === reply.statusCode && isPayloadOf(reply, request, guarded) && !isSealed(reply)
-    if (!isOurs) return done(null, guarded)
-    if (reply.raw.headersSent) cut(request, reply)
-    else write(request, reply, guarded as string | Buffer | undefined ?? undefined)
+    const response = responseOf(reply)
+    if (response === undefined || isSealed(reply) || !isPayloadOf(reply, request, guarded) || isRedirect(reply)) return done(null, guarded)
+    if (reply.raw.headersSent) return cut(request, reply)
+    const final = finalResponse(request, reply, response)
+    write(request, reply, final, final === response ? guarded : final.body, reply.getHeaders())
   })
+}
+
+/** True if a hook has turned an error into a redirect, which is the app's decision. */
+function isRedirect ({ statusCode }: FastifyReply): boolean {
+  return statusCode >= 300 && statusCode < 400
+}
+
+/** The response that leaves: where a hook has set another error status, the body says the same. */
+function finalResponse (request: FastifyRequest, reply: FastifyReply, response: ErrorResponse): ErrorResponse {
+  const { statusCode } = reply
+  if (statusCode < 400 || statusCode === response.status) return response
+  const settings = { ...settingsOf(request.server), redact: undefined } // the message went through it already
+  const final = responseTo(response.error.with({ code: ownCode(statusCode) }), settings, request.id)
+  remember(reply, final)
+  return final
 }
 
 /**
@@ -93,25 +109,6 @@ function listOf (hooks: RouteOptions['onSend'] | null): Array<Exclude<RouteOptio
 /** True for what the error response of a reply leaves as; a HEAD route that Fastify made of a GET route drops the body. */
 function isPayloadOf (reply: FastifyReply, request: FastifyRequest, payload: unknown): boolean {
   return payload == null ? request.method === 'HEAD' : payload === payloadOf(reply)
-}
-
-/**
- * Sets once more what hooks may have changed since. A status that one of them has set is the app's decision: the body says
- * the same, unless the hook has turned the error into a redirect.
- *
- * @returns the payload that leaves
- */
-function settled (request: FastifyRequest, reply: FastifyReply, response: ErrorResponse, payload: unknown): unknown {
-  const settings = { ...settingsOf(request.server), redact: undefined } // the message went through it already
-  const { statusCode } = reply
-  if (statusCode >= 300 && statusCode < 400) return payload
-  const isChanged = statusCode >= 400 && statusCode !== response.status
-  const final = isChanged ? responseTo(response.error.with({ code: ownCode(statusCode) }), settings, request.id) : response
-  const encoding = isChanged || payload === response.body ? undefined : reply.getHeader('content-encoding')
-  setHead(request, reply, final, reply.getHeaders(), true)
-  if (encoding !== undefined) keepEncoding(reply, encoding, payload as Buffer)
-  if (isChanged) remember(reply, final)
-  return payload == null ? payload : isChanged ? final.body : payload
 }
 
 /** A fetch Response has its own status, which Fastify takes over after the last hook. */
@@ -149,15 +146,8 @@ function contractOf (request: FastifyRequest, reply: FastifyReply, payload: unkn
   const text = textOf(payload, encoding)
   const response = responseOf(reply)
   if (response === undefined || response.body !== text || response.status !== reply.statusCode) return replace(request, reply, parsed(text)).body
-  setHead(request, reply, response, reply.getHeaders(), true)
-  keepEncoding(reply, encoding, payload as Buffer)
   remember(reply, response, payload)
   return payload
-}
-
-function keepEncoding (reply: FastifyReply, encoding: unknown, payload: Buffer): void {
-  if (encoding !== undefined) reply.header('content-encoding', encoding)
-  reply.header('content-length', String(payload.length))
 }
 
 /** Makes the contract of what was sent, and sets status and headers. */

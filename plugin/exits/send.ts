@@ -1,4 +1,5 @@
 /** Writing an error response through a reply: past the route's serializers, through the hooks, and past them where they fail. */
+import type { OutgoingHttpHeaders } from 'node:http'
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import { statedStatus } from '../classify/own.js'
 import { read } from '../classify/read.js'
@@ -16,7 +17,7 @@ type Headers = ReturnType<FastifyReply['getHeaders']>
 /** Sends an error response: finished, so that no serializer, schema or hook of the route can change or break it. */
 export function sendError (request: FastifyRequest, reply: FastifyReply, error: ContractError, happened: Happened): void {
   const headers = reply.getHeaders()
-  const response = prepare(request, reply, error, happened)
+  const response = prepare(request, reply, error, happened, headers)
   if (reply.raw.headersSent) return cut(request, reply)
   reply.log = hookLog(request.log)
   const { send } = reply
@@ -53,20 +54,31 @@ function meantBy (thrown: unknown, request: FastifyRequest): ContractError | und
 /** Sends an error response past the hooks, where it cannot wait for them: the handler's time is up. */
 export function sendPastHooks (request: FastifyRequest, reply: FastifyReply, error: ContractError, happened: Happened): void {
   const headers = reply.getHeaders()
-  writePastHooks(request, reply, prepare(request, reply, error, happened), headers)
+  writePastHooks(request, reply, prepare(request, reply, error, happened, headers), headers)
 }
 
 function identity (body: string): string {
   return body
 }
 
-/** Makes the response, and sets its status and headers. It is reported when it leaves, or when its connection closes before. */
-export function prepare (request: FastifyRequest, reply: FastifyReply, error: ContractError, happened: Happened): ErrorResponse {
+/**
+ * Makes the response, and sets its status and headers, for hooks to see. It is reported when it leaves, or when its
+ * connection closes before.
+ */
+export function prepare (
+  request: FastifyRequest, reply: FastifyReply, error: ContractError, happened: Happened, before = reply.getHeaders()
+): ErrorResponse {
+  const { raw } = reply
+  const { httpVersionMajor } = request.raw
   const response = responseTo(error, settingsOf(request.server), request.id)
-  if (responseOf(reply) === undefined) reply.raw.once('close', () => { reportOnce(request, reply) })
+  if (responseOf(reply) === undefined) raw.once('close', () => { reportOnce(request, reply) })
   remember(reply, response)
   setHappened(reply, happened)
-  setHead(request, reply, response, reply.getHeaders())
+  for (const name in before) if (!mayStay(name, before[name], httpVersionMajor)) reply.removeHeader(name)
+  reply.code(response.status)
+  // one may have been set for the response that failed; HTTP/2 has none at all
+  if (httpVersionMajor === 1) raw.statusMessage = response.reasonPhrase
+  for (const name in response.headers) if (!yieldsToApp(name) || !reply.hasHeader(name)) reply.header(name, response.headers[name])
   return response
 }
 
@@ -80,49 +92,49 @@ function reportOnce (request: FastifyRequest, reply: FastifyReply): void {
   report(responseOf(reply)!, happened, { settings: settingsOf(request.server), log: request.log, request, isDisconnected })
 }
 
-/**
- * Sets status and headers of an error response.
- *
- * @param before the headers that the reply has: what describes the response that failed goes, and what Node would refuse
- * @param isAgain true where they were set already, and hooks have been at work since
- */
-export function setHead (request: FastifyRequest, reply: FastifyReply, response: ErrorResponse, before: Headers, isAgain = false): void {
-  const { httpVersionMajor } = request.raw
-  for (const name in before) {
-    const value = before[name]
-    const kept = mayStay(name, value, httpVersionMajor) ? valueFor(name, value, httpVersionMajor) : undefined
-    if (kept !== value) reply.removeHeader(name)
-    if (kept !== value && kept !== undefined) reply.header(name, kept)
-  }
-  reply.code(response.status)
-  // one may have been set for the response that failed; HTTP/2 has none at all
-  if (httpVersionMajor === 1) reply.raw.statusMessage = response.reasonPhrase
-  for (const name in response.headers) {
-    if (isAgain && name === 'set-cookie') continue // Fastify adds to it
-    if (!yieldsToApp(name) || !reply.hasHeader(name)) reply.header(name, valueFor(name, response.headers[name], httpVersionMajor))
-  }
-}
-
 /** Writes a response past all hooks. */
 function writePastHooks (request: FastifyRequest, reply: FastifyReply, response: ErrorResponse, before: Headers): void {
   const { raw } = reply
   if (raw.headersSent) return cut(request, reply)
   takeError(reply)
-  for (const name in reply.getHeaders()) reply.removeHeader(name)
-  for (const name in before) reply.header(name, before[name])
-  setHead(request, reply, response, before)
-  write(request, reply, response.body)
+  const cookies = [before['set-cookie'] ?? [], response.headers['set-cookie'] ?? []].flat() as string[]
+  write(request, reply, response, response.body, { ...before, ...cookies.length > 0 && { 'set-cookie': cookies } })
   seal(raw, methods)
   reply.hijack()
 }
 
-/** Writes the error response that a reply remembers, with the reply's headers, and reports it. */
-export function write (request: FastifyRequest, reply: FastifyReply, payload: string | Buffer | undefined): void {
+/**
+ * Writes an error response, and reports it.
+ *
+ * @param payload its body, or that encoded by a hook
+ * @param headers those of the reply, which are changed: what describes the response that failed goes, and what Node would refuse
+ */
+export function write (request: FastifyRequest, reply: FastifyReply, response: ErrorResponse, payload: unknown, headers: Headers): void {
   reportOnce(request, reply)
   const { raw } = reply
+  const encoding = Buffer.isBuffer(payload) ? headers['content-encoding'] : undefined
+  const final = finalHeaders(headers, response, request.raw.httpVersionMajor)
+  if (encoding !== undefined) final['content-encoding'] = encoding
+  if (Buffer.isBuffer(payload)) final['content-length'] = payload.length
+  for (const name of raw.getHeaderNames()) if (!(name in final)) raw.removeHeader(name)
   // one that began to write a 304, and failed at a header, keeps that it has no body
   if (read(raw, '_hasBody') === false && request.method !== 'HEAD') Reflect.set(raw, '_hasBody', true)
-  raw.writeHead(reply.statusCode, reply.getHeaders() as Record<string, string>).end(payload)
+  if (request.raw.httpVersionMajor === 1) raw.writeHead(response.status, response.reasonPhrase, final as OutgoingHttpHeaders)
+  else raw.writeHead(response.status, final as OutgoingHttpHeaders)
+  raw.end(payload ?? undefined)
+}
+
+function finalHeaders (headers: Headers, response: ErrorResponse, httpVersionMajor: number): Headers {
+  for (const name in headers) {
+    const value = headers[name]
+    if (!mayStay(name, value, httpVersionMajor)) delete headers[name]
+    else if (httpVersionMajor === 2) headers[name] = valueFor(name, value) as string
+  }
+  for (const name in response.headers) {
+    // what the app has set, and cookies, which Fastify adds up, are there already
+    if (name !== 'set-cookie' && !(yieldsToApp(name) && name in headers)) headers[name] = response.headers[name]
+  }
+  return headers
 }
 
 /** Cuts a response that has begun: a second head would be read as its body. */

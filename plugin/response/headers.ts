@@ -57,11 +57,11 @@ export function mayStay (name: string, value: unknown, httpVersionMajor: number)
 }
 
 /**
- * A header's value as this version of HTTP takes it. Node's HTTP/2 refuses two lines of a header that may have one; one line
- * with both values means the same (RFC 9110 §5.3), but for `set-cookie`.
+ * A header's value as HTTP/2 takes it. Node refuses two lines there of a header that may have one; one line with both values
+ * means the same (RFC 9110 §5.3), but for `set-cookie`.
  */
-export function valueFor (name: string, value: unknown, httpVersionMajor: number): unknown {
-  return httpVersionMajor === 2 && Array.isArray(value) && name !== 'set-cookie' ? value.join(', ') : value
+export function valueFor (name: string, value: unknown): unknown {
+  return Array.isArray(value) && name !== 'set-cookie' ? value.join(', ') : value
 }
 
 /** True if a header that the app has set stays as it is. */
