@@ -7,7 +7,7 @@ import axios, { type AxiosError } from 'axios'
 import t, { type Test } from 'tap'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import humanloopErrors, { NotFoundError, safeErrorSerializer, serverOptions, type SafeError } from '../../../plugin/index.js'
-import { levels, Log, type LogLine } from '../../support/app.js'
+import { appWith, levels, Log, type LogLine } from '../../support/app.js'
 import { listening } from '../../support/transports.js'
 import { request, Wire } from '../../support/wire.js'
 
@@ -49,7 +49,7 @@ const lines: ReadonlyArray<readonly [path: string, line: string]> = [
   ['/after-send', 'Promise errored, but reply.sent = true was set'],
   ['/after-hijack', 'Promise errored, but reply.sent = true was set'],
   ['/on-response', 'request errored'],
-  ['/on-send', 'Request failed with status code 401']
+  ['/on-send', 'a hook failed while an error answer was sent; the answer is sent without it']
 ]
 
 async function ask (t: Test, options: FastifyServerOptions, log: Log, wanted: (err: Record<string, unknown> | undefined, name: string) => void): Promise<FastifyInstance> {
@@ -120,4 +120,49 @@ t.test('disableRequestLogging takes Fastify’s two lines of each request; those
   app.get('/fine', async () => 'fine')
   for (const url of ['/loud', '/quiet', '/fine']) await app.inject(url)
   t.match(log.all, [{ level: levels.info, code: 404, msg: 'Nothing.' }], 'logLevel on the route silences them')
+})
+
+t.test('what hooks write on the way out of an error stays as they wrote it', async t => {
+  const { app, log } = await appWith(t, app => {
+    app.addHook('onSend', async (request, reply) => {
+      reply.log.info({ err: new Error('not fatal'), tries: 2 }, 'tried twice')
+      reply.log.error('%s of %d', 'two', 3)
+      reply.log.child({ part: 'billing' }).info('counted')
+      request.log.info('seen')
+    })
+    app.addHook('onRequest', async (request, reply) => { reply.log = request.log.child({ tenant: 'acme' }) })
+    app.get('/', async () => { throw new NotFoundError('Nothing.') })
+  })
+  t.equal((await app.inject('/')).statusCode, 404)
+  t.match(log.lines, [
+    { level: levels.info, tenant: 'acme', tries: 2, err: { message: 'not fatal' }, msg: 'tried twice' },
+    { level: levels.error, tenant: 'acme', msg: 'two of 3' },
+    { level: levels.info, tenant: 'acme', part: 'billing', msg: 'counted' },
+    { level: levels.info, msg: 'seen' },
+    { level: levels.info, code: 404, msg: 'Nothing.' }
+  ])
+})
+
+t.test('a logger of a class of its own keeps its private fields', async t => {
+  class Logger {
+    readonly #lines: string[] = []
+    level = 'info'
+    info = (_fields: unknown, msg: string): void => { this.#lines.push(msg) }
+    warn (_fields: unknown, msg: string): void { this.#lines.push(msg) }
+    error (_fields: unknown, msg: string): void { this.#lines.push(msg) }
+    debug (): void {}
+    trace (): void {}
+    fatal (): void {}
+    silent (): void {}
+    child (): this { return this }
+    get lines (): readonly string[] { return this.#lines }
+  }
+  const loggerInstance = new Logger()
+  const app = Fastify({ loggerInstance })
+  t.teardown(async () => app.close())
+  await app.register(humanloopErrors)
+  app.addHook('onSend', async (_request, reply) => { reply.log.warn({}, 'from the hook') })
+  app.get('/', async () => { throw new NotFoundError('Nothing.') })
+  t.equal((await app.inject('/')).statusCode, 404)
+  t.same(loggerInstance.lines.slice(-4), ['incoming request', 'from the hook', 'Nothing.', 'request completed'])
 })
