@@ -145,17 +145,17 @@ t.test('what hooks write on the way out of an error stays as they wrote it', asy
 
 t.test('a logger of a class of its own keeps its private fields', async t => {
   class Logger {
-    readonly #lines: string[] = []
+    readonly #lines: unknown[] = []
     level = 'info'
-    info = (_fields: unknown, msg: string): void => { this.#lines.push(msg) }
-    warn (_fields: unknown, msg: string): void { this.#lines.push(msg) }
-    error (_fields: unknown, msg: string): void { this.#lines.push(msg) }
+    info (...given: unknown[]): void { this.#lines.push(given[1]) }
+    warn (...given: unknown[]): void { this.#lines.push(given[1]) }
+    error (...given: unknown[]): void { this.#lines.push(given[1]) }
     debug (): void {}
     trace (): void {}
     fatal (): void {}
     silent (): void {}
     child (): this { return this }
-    get lines (): readonly string[] { return this.#lines }
+    get lines (): readonly unknown[] { return this.#lines }
   }
   const loggerInstance = new Logger()
   const app = Fastify({ loggerInstance })
