@@ -84,7 +84,7 @@ export function setHead (request: FastifyRequest, reply: FastifyReply, response:
   for (const name in before) {
     const value = before[name]
     const kept = mayStay(name, value, httpVersionMajor) ? valueFor(name, value, httpVersionMajor) : undefined
-    if (kept !== value) reply.removeHeader(name)
+    if (kept !== value) removeHeader(reply, name)
     if (kept !== value && kept !== undefined) reply.header(name, kept)
   }
   reply.code(response.status)
@@ -94,6 +94,12 @@ export function setHead (request: FastifyRequest, reply: FastifyReply, response:
     if (isAgain && name === 'set-cookie') continue // Fastify adds to it
     if (!yieldsToApp(name) || !reply.hasHeader(name)) reply.header(name, valueFor(name, response.headers[name], httpVersionMajor))
   }
+}
+
+/** Removes a header that was set through the reply, or past it: by a middleware, or by a `writeHead` that failed. */
+function removeHeader (reply: FastifyReply, name: string): void {
+  reply.removeHeader(name)
+  if (!reply.raw.headersSent) reply.raw.removeHeader(name)
 }
 
 /** Writes a response past all hooks. */
