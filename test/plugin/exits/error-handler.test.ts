@@ -303,3 +303,14 @@ for (const [name, over] of Object.entries(transports)) {
     t.notHas(refused.headers, 'x-broken')
   })
 }
+
+t.test('a response that has begun is cut, whatever headers it had', async t => {
+  const { app, log } = await appWith(t, app => {
+    app.get('/', async (_request, reply) => {
+      reply.header('etag', 'x').raw.writeHead(200).write('begun')
+      throw new NotFoundError('Nothing.')
+    })
+  })
+  await t.rejects(app.inject('/'))
+  t.match(log.lines, [{ code: 404, msg: 'Nothing.' }])
+})

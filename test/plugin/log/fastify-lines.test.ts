@@ -129,6 +129,7 @@ t.test('what hooks write on the way out of an error stays as they wrote it', asy
       reply.log.error('%s of %d', 'two', 3)
       reply.log.child({ part: 'billing' }).info('counted')
       request.log.info('seen')
+      t.equal(reply.log.level, 'info')
     })
     app.addHook('onRequest', async (request, reply) => { reply.log = request.log.child({ tenant: 'acme' }) })
     app.get('/', async () => { throw new NotFoundError('Nothing.') })
