@@ -19,7 +19,7 @@ const responseHeaders: ReadonlySet<string> = new Set([
 
 /** What clients hang on the error of a call, beside its status: the request, the response, or pieces of the two. */
 const callFields = [
-  'request', 'config', 'meta', 'raw', 'rawType', 'rawResponse', 'rawError', 'requestBody', 'requestId', 'request_id', 'body', 'statusText',
+  'request', 'response', 'res', 'config', 'meta', 'raw', 'rawType', 'rawResponse', 'rawHeaders', 'rawError', 'requestBody', 'requestId', 'request_id', 'body', 'statusText',
   // algoliasearch
   'stackTrace'
 ] as const

@@ -91,7 +91,8 @@ export function isNetworkSentence (text: string | undefined): boolean {
 function told (link: object): NoAnswer | undefined {
   const code = readText(link, 'code')
   if (code !== undefined) {
-    const known = byCode.get(code) ?? families.find(([family]) => family.test(code))?.[1]
+    // a mistake in how HTTP/2 or TLS is used has a code of the family, too
+    const known = byCode.get(code) ?? (isProgrammingError(link) ? undefined : families.find(([family]) => family.test(code))?.[1])
     if (known !== undefined) return known
   }
   // the message before the name: AWS's SDK calls a reset a TimeoutError

@@ -124,8 +124,9 @@ export const sdks: readonly Sdk[] = [
     })
   },
   {
+    // and the clients of many services that Fern generates: in a bundle the host tells whose it is
     name: 'cohere-ai',
-    origin: () => 'Cohere',
+    origin: error => brandOf(error) ?? (hostOf(readText(read(error, 'rawResponse'), 'url')) === undefined ? 'Cohere' : undefined),
     matches: error => (has(error, 'statusCode') && has(error, 'body') && has(error, 'rawResponse')) || brandOf(error) === 'Cohere',
     answer: error => ({
       status: readStatus(error, 'statusCode'),

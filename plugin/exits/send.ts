@@ -19,7 +19,7 @@ export function sendError (request: FastifyRequest, reply: FastifyReply, error: 
   const headers = reply.getHeaders()
   const response = prepare(request, reply, error, happened, headers)
   if (reply.raw.headersSent) return cut(request, reply)
-  reply.log = hookLog(request.log)
+  reply.log = hookLog(reply.log)
   const { send } = reply
   // What is sent after this response, and before it has left, is sent because it could not leave: a hook threw, or a header
   // is illegal. (An async handler that has sent without `return` ends with nothing, while hooks are still at work.)
@@ -143,15 +143,25 @@ export function cut (request: FastifyRequest, reply: FastifyReply): void {
   reply.raw.destroy()
 }
 
-/** A log for a reply whose error response is on its way. Fastify writes there of a hook that fails, with the whole error and its message. */
+/**
+ * A log for a reply whose error response is on its way. Fastify writes there of a hook that fails, with the whole error and its
+ * message; it has the reply in its lines. Those of hooks stay as they are.
+ */
 function hookLog (log: FastifyBaseLogger): FastifyBaseLogger {
-  const line = (level: 'error' | 'info') => (fields: object, msg: string): void => {
+  const line = (level: 'error' | 'info') => (...given: unknown[]): void => {
+    const [fields, msg] = given
     const failure = read(fields, 'err')
-    if (failure === undefined) log[level](fields, msg)
+    if (failure === undefined || read(fields, 'res') === undefined) Reflect.apply(log[level], log, given)
     else if (msg === read(failure, 'message')) logHookFailure(log, failure)
-    else logFailure(log, failure, msg)
+    else logFailure(log, failure, String(msg))
   }
-  return Object.assign(Object.create(log), { error: line('error'), info: line('info') })
+  return new Proxy(log, {
+    get: (_log, name) => {
+      if (name === 'error' || name === 'info') return line(name)
+      const value: unknown = Reflect.get(log, name)
+      return typeof value === 'function' ? value.bind(log) : value // one bound to the proxy would make children that write here
+    }
+  })
 }
 
 /** Logs a hook that failed on the way out of an error response. */

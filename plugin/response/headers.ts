@@ -39,8 +39,9 @@ export function isHeaderValue (text: string): boolean {
 
 /** True if Node would send a header; it throws for one that is illegal. */
 export function isHeader (name: string, value: unknown): boolean {
-  if (typeof value === 'string') return fieldValue.test(value) && fieldName.test(name)
-  return typeof value === 'number' || (Array.isArray(value) && value.every(one => isHeader(name, one)))
+  if (!fieldName.test(name)) return false // HTTP/2's `:status` is none
+  return typeof value === 'number' || (typeof value === 'string' && fieldValue.test(value)) ||
+    (Array.isArray(value) && value.every(one => isHeader(name, one)))
 }
 
 /** Headers of another service's response that mean the same in ours (CONTRACT §3). */

@@ -136,3 +136,24 @@ t.test('@fastify/circuit-breaker states a status of its own', async t => {
   await app.inject('/')
   t.same((await app.inject('/')).json(), envelope(503, meanings[503]!))
 })
+
+t.test('a status beside the response of another service is that service’s', async t => {
+  for (const [what, fields] of Object.entries({
+    'a response without a status': { response: { headers: { 'set-cookie': 'a=1' }, body: 'said inside' } },
+    'Node’s own response': { res: { statusCode: 404, rawHeaders: [] } },
+    'its headers as they came': { rawHeaders: ['set-cookie', 'a=1'] }
+  })) {
+    t.same(toContractError(Object.assign(new Error('said inside'), { statusCode: 404, ...fields })).detail, detailOf(500), what)
+  }
+})
+
+t.test('a client that Fern has generated is Cohere’s only where nothing says otherwise', async t => {
+  const failed = (url: string): Error => Object.assign(new Error('said inside'), { statusCode: 404, body: {}, rawResponse: { url, headers: new Headers(), status: 404 } })
+  t.match(toContractError(failed('https://api.intercom.io/contacts')).detail, detailOf(500))
+  t.match(toContractError(failed('https://api.cohere.com/v2/chat')).detail, { code: 404, origin: 'Cohere' })
+  t.match(toContractError(failed('')).detail, { code: 404, origin: 'Cohere' })
+})
+
+function detailOf (code: number): object {
+  return (envelope(code, meanings[code]!) as { detail: object }).detail
+}

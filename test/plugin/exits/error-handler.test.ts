@@ -8,7 +8,8 @@ import {
   AuthenticationError, BadRequestError, NotFoundError, OverloadedError, RateLimitError, ServiceUnavailableError, TimeoutError,
   UnknownError, UnprocessableEntityError, withOrigin
 } from '../../../plugin/index.js'
-import { appWith, envelope, levels, meanings } from '../../support/app.js'
+import { appWith, envelope, isContract, levels, meanings } from '../../support/app.js'
+import { transports } from '../../support/transports.js'
 
 t.test('every class thrown arrives as its row', async t => {
   const classes = [
@@ -277,4 +278,39 @@ t.test('HEAD: the same status and headers, no body', async t => {
   t.equal(head.statusText, 'Overloaded')
   t.equal(head.headers.get('content-length'), String(JSON.stringify(envelope(529, 'Busy.')).length))
   t.equal(await head.text(), '')
+})
+
+for (const [name, over] of Object.entries(transports)) {
+  t.test(`headers of the response that failed go, also those that were set past the reply: ${name}`, async t => {
+    const { ask } = await over(t, {
+      routes: app => {
+        app.get('/raw', async (_request, reply) => {
+          for (const header of ['content-encoding', 'etag', 'content-disposition']) reply.raw.setHeader(header, 'x')
+          reply.raw.setHeader('x-kept', 'yes')
+          throw new NotFoundError('Nothing.')
+        })
+        // a head that Node refuses half-way leaves what it has read of it on the raw response; over HTTP/1.1 it refuses the value alone
+        const refused = name === 'HTTP/2' ? ['transfer-encoding', 'chunked'] as const : ['x-broken', 'a\nb'] as const
+        app.get('/refused', { onSend: async (_request, reply) => { reply.header('etag', 'x').header(refused[0], refused[1]) } }, async () => 'fine')
+      }
+    })
+    const raw = await ask({ url: '/raw' })
+    isContract(t, raw, 404, 'Nothing.')
+    t.match(raw.headers, { 'x-kept': 'yes', 'content-encoding': undefined })
+    if (name === 'inject') return // it sends what Node would refuse
+    const refused = await ask({ url: '/refused' })
+    isContract(t, refused, 500, meanings[500]!)
+    t.notHas(refused.headers, 'x-broken')
+  })
+}
+
+t.test('a response that has begun is cut, whatever headers it had', async t => {
+  const { app, log } = await appWith(t, app => {
+    app.get('/', async (_request, reply) => {
+      reply.header('etag', 'x').raw.writeHead(200).write('begun')
+      throw new NotFoundError('Nothing.')
+    })
+  })
+  await t.rejects(app.inject('/'))
+  t.match(log.lines, [{ code: 404, msg: 'Nothing.' }])
 })

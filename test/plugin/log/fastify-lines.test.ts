@@ -7,7 +7,7 @@ import axios, { type AxiosError } from 'axios'
 import t, { type Test } from 'tap'
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import humanloopErrors, { NotFoundError, safeErrorSerializer, serverOptions, type SafeError } from '../../../plugin/index.js'
-import { levels, Log, type LogLine } from '../../support/app.js'
+import { appWith, levels, Log, type LogLine } from '../../support/app.js'
 import { listening } from '../../support/transports.js'
 import { request, Wire } from '../../support/wire.js'
 
@@ -120,4 +120,50 @@ t.test('disableRequestLogging takes Fastify’s two lines of each request; those
   app.get('/fine', async () => 'fine')
   for (const url of ['/loud', '/quiet', '/fine']) await app.inject(url)
   t.match(log.all, [{ level: levels.info, code: 404, msg: 'Nothing.' }], 'logLevel on the route silences them')
+})
+
+t.test('what hooks write on the way out of an error stays as they wrote it', async t => {
+  const { app, log } = await appWith(t, app => {
+    app.addHook('onSend', async (request, reply) => {
+      reply.log.info({ err: new Error('not fatal'), tries: 2 }, 'tried twice')
+      reply.log.error('%s of %d', 'two', 3)
+      reply.log.child({ part: 'billing' }).info('counted')
+      request.log.info('seen')
+      t.equal(reply.log.level, 'info')
+    })
+    app.addHook('onRequest', async (request, reply) => { reply.log = request.log.child({ tenant: 'acme' }) })
+    app.get('/', async () => { throw new NotFoundError('Nothing.') })
+  })
+  t.equal((await app.inject('/')).statusCode, 404)
+  t.match(log.lines, [
+    { level: levels.info, tenant: 'acme', tries: 2, err: { message: 'not fatal' }, msg: 'tried twice' },
+    { level: levels.error, tenant: 'acme', msg: 'two of 3' },
+    { level: levels.info, tenant: 'acme', part: 'billing', msg: 'counted' },
+    { level: levels.info, msg: 'seen' },
+    { level: levels.info, code: 404, msg: 'Nothing.' }
+  ])
+})
+
+t.test('a logger of a class of its own keeps its private fields', async t => {
+  class Logger {
+    readonly #lines: unknown[] = []
+    level = 'info'
+    info (...given: unknown[]): void { this.#lines.push(given[1]) }
+    warn (...given: unknown[]): void { this.#lines.push(given[1]) }
+    error (...given: unknown[]): void { this.#lines.push(given[1]) }
+    debug (): void {}
+    trace (): void {}
+    fatal (): void {}
+    silent (): void {}
+    child (): this { return this }
+    get lines (): readonly unknown[] { return this.#lines }
+  }
+  const loggerInstance = new Logger()
+  const app = Fastify({ loggerInstance })
+  t.teardown(async () => app.close())
+  await app.register(humanloopErrors)
+  app.addHook('onSend', async (_request, reply) => { reply.log.warn({}, 'from the hook') })
+  app.get('/', async () => { throw new NotFoundError('Nothing.') })
+  t.equal((await app.inject('/')).statusCode, 404)
+  t.same(loggerInstance.lines.slice(-4), ['incoming request', 'from the hook', 'Nothing.', 'request completed'])
 })
