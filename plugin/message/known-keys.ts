@@ -24,18 +24,33 @@ interface Prefix {
   readonly isAmbiguous: boolean
 }
 
-/** By the code of their first character, the longest first. */
-const byFirst: Prefix[][] = []
+/** By their first two characters, the longest first. */
+const byFirst = new Map<number, Prefix[]>()
+
+/** True, by their first two characters, for those that prefixes have; one look spares most runs the other. */
+const known = new Uint8Array(0x4000)
+
+function firstOf (text: string, at: number): number {
+  return (text.charCodeAt(at) & 0x7f) << 7 | (text.charCodeAt(at + 1) & 0x7f)
+}
+
 for (const prefix of [...keyPrefixes(), ...otherPrefixes]) {
   const isAmbiguous = prefix.endsWith('*')
   const text = isAmbiguous ? prefix.slice(0, -1) : prefix
-  const first = text.charCodeAt(0)
-  byFirst[first] = [...byFirst[first] ?? [], { text, isAmbiguous }].sort((a, b) => b.text.length - a.text.length)
+  const first = firstOf(text, 0)
+  known[first] = 1
+  byFirst.set(first, [...byFirst.get(first) ?? [], { text, isAmbiguous }].sort((a, b) => b.text.length - a.text.length))
+}
+
+/** True if a known key may begin at a place. */
+export function beginsKnown (text: string, at: number): boolean {
+  return known[firstOf(text, at)] !== 0
 }
 
 /** Finds a known key that begins at a place: where it ends, or undefined. */
 export function knownKey (scan: Scan, at: number): number | undefined {
-  for (const { text, isAmbiguous } of byFirst[scan.text.charCodeAt(at)] ?? []) {
+  if (!beginsKnown(scan.text, at)) return undefined
+  for (const { text, isAmbiguous } of byFirst.get(firstOf(scan.text, at))!) {
     scan.steps++
     if (!scan.text.startsWith(text, at)) continue
     const begins = at + text.length

@@ -79,14 +79,33 @@ const words: Readonly<Record<string, readonly Word[]>> = {
 const suffix = '(?:[-_]?(?:value|hash|plain|text|string|base|old|new|current|confirm|confirmation|prod|production|dev|test|staging|live|' +
   'b64|base64|hex|[0-9]{1,2}))?'
 
+/** What all that makes sure or harmless ends with: one look spares most names the others. */
+const anyBefore = '(?<=[a-z0-9_-][-_ .]?)'
+
 /** Patterns that end where a search begins: what is harmless, what makes sure, the word, the suffix. */
 const patterns = new Map(Object.entries(words).map(([common, rows]) => [common, rows.map(row => {
   const { word, sureAfter = '(?!)', harmlessAfter = '(?!)' } = row
-  return { ...row, pattern: new RegExp(`(?<=(?:(${harmlessAfter})[-_ ]?|(${sureAfter})[-_ .]?|)(${word})(${suffix}))`, 'iy') }
+  return { ...row, pattern: new RegExp(`(?<=(?:(?:(${harmlessAfter})[-_ ]?|(${sureAfter})[-_ .]?)${anyBefore}|)(${word})(${suffix}))`, 'iy') }
 })]))
 
-/** The words of names in a text; most runs of a message have none of them. */
-export const wordsOfNames = new RegExp(Object.keys(words).join('|'), 'gi')
+/** The words of names, by their first three letters; most runs of a message have none of them. */
+const byStart = new Uint8Array(0x8000)
+
+const starts = Object.keys(words)
+starts.forEach((word, index) => { byStart[[...word.slice(0, 3)].reduce((start, letter) => startBehind(start, letter.charCodeAt(0)), 0)] = index + 1 })
+
+/** Tells the last three letters, as a number, small ones or capitals. */
+export function startBehind (start: number, code: number): number {
+  return (start << 5 | (code & 0x1f)) & 0x7fff
+}
+
+/** Tells the word of names whose third letter stands at a place. */
+export function wordOfStart (start: number, text: string, at: number): string | undefined {
+  const index = byStart[start]!
+  if (index === 0) return undefined
+  const word = starts[index - 1]!
+  return text.slice(at - 2, at - 2 + word.length).toLowerCase() === word ? word : undefined
+}
 
 /** Tells how sure the name is that ends at a place, by its word; undefined where it is none. */
 export function nameBefore (text: string, at: number, common: string): Name | undefined {

@@ -56,19 +56,33 @@ export function kindsOf (value: string): number {
   return kinds
 }
 
+/** The least length of what can be scrambled. */
+const leastScrambled = 8
+
 /** True if a chunk of letters and digits changes between their kinds more often than words, names and versions do. */
 export function isScrambled (chunk: string): boolean {
+  if (chunk.length < leastScrambled) return false
   const kinds = kindsOf(chunk)
-  if (chunk.length < 8 || (kinds & letter) === 0) return false
+  if ((kinds & letter) === 0) return false
   if ((kinds & digit) === 0) return chunk.length >= 12 && (kinds & letter) === letter && chunk.length / piecesOf(chunk) < 2.6
   // a word with a number behind it, or before it
   if (/^(?:[A-Z]?[a-z]+|[A-Z]+)\d{1,6}$|^\d{1,8}[A-Z]?[a-z]{1,12}$/.test(chunk)) return false
   return chunk.length / piecesOf(chunk) < 4.5 || /^[0-9a-f]+$/i.test(chunk) || chunk.length >= 16
 }
 
+/** How many chunks of a value are looked at. */
+const mostChunks = 32
+
 /** True if a value has a part that is scrambled; a date, a UUID's parts and a model's name are not. */
 export function looksSecret (value: string): boolean {
-  return value.split(/[^A-Za-z0-9]+/, 32).some(isScrambled) || /x{4,}/i.test(value)
+  let at = 0
+  for (let chunks = 0; chunks < mostChunks && at < value.length; chunks++) {
+    const begins = at
+    while ((kindAt(value, at) & alphanumeric) !== 0) at++
+    if (at - begins >= leastScrambled && isScrambled(value.slice(begins, at))) return true
+    while (at < value.length && (kindAt(value, at) & alphanumeric) === 0) at++
+  }
+  return value.length >= 4 && /x{4}/i.test(value)
 }
 
 /** True if a chunk has small letters, capitals and digits in no order that a word, a name in camel case or a hash has. */

@@ -1,0 +1,78 @@
+/** What stands between a name and its value: words, closing quotes, a separator, an opening bracket and quote. */
+import { afterName, kindAt } from './characters.js'
+
+export interface Gap {
+  /** How many words stand there: `API key provided: …`. */
+  readonly words: number
+  /** Quotes and brackets that close behind the name. */
+  readonly closing: string
+  /** `=`, `:`, `=>` …; empty where there is none. */
+  readonly separator: string
+  /** A bracket before the value. */
+  readonly bracket: string
+  /** The quote before the value, if there is one. */
+  readonly quote: string | undefined
+  /** Where the value begins. */
+  readonly ends: number
+}
+
+const word = / (?:provided|is|was|used|given|supplied|received|value|sent|specified|header|ending|in|with|starting|you)(?![\w'])/iy
+const mostWords = 3
+
+/** The rest of a pair that is written as two: `"name": "password", "value": "…"`. */
+const column = /,?\s?["']?\bvalue["']?(?=[ \t\r\n]?[:=])/iy
+
+const nextOfList = /,\s?b?["']/iy
+const opening = /[[({<]{0,2}(?:b|u|r|f)?["'`]/iy
+
+/** Reads on from the end of a name; undefined where no value can follow. */
+export function gapBehind (text: string, name: number): Gap | undefined {
+  if ((kindAt(text, name) & afterName) === 0) return undefined
+  let at = name
+  let words = 0
+  let lastWord = at
+  for (let next = -1; words < mostWords && text[at] === ' '; words++, lastWord = at, at = next) {
+    next = past(word, text, at)
+    if (next === at) break
+  }
+  const closes = at
+  while (at < closes + 3 && '"\'`])'.includes(text.charAt(at) || ' ')) at++
+  const closing = text.slice(closes, at)
+  if ('," \'v'.includes(text.charAt(at))) at = past(column, text, at)
+  const blanks = pastBlanks(text, at, 8)
+  let ends = pastSeparator(text, blanks)
+  const separator = text.slice(blanks, ends)
+  if (separator !== '') ends = pastBlanks(text, ends, 8)
+  else if (blanks > at) ends = Math.min(blanks, at + 4)
+  // the last of the words is the value itself
+  else return words === 0 ? undefined : { words: words - 1, closing: '', separator, bracket: '', quote: undefined, ends: lastWord + 1 }
+  const opens = past(opening, text, ends)
+  const isQuoted = opens > ends
+  return { words, closing, separator, bracket: isQuoted ? text[ends]! : '', quote: isQuoted ? text[opens - 1] : undefined, ends: opens }
+}
+
+/** Finds the end of what a pattern matches at a place; the place where it does not. */
+function past (pattern: RegExp, text: string, at: number): number {
+  pattern.lastIndex = at
+  return pattern.test(text) ? pattern.lastIndex : at
+}
+
+function pastBlanks (text: string, from: number, most: number): number {
+  let at = from
+  while (at < from + most && ' \t\r\n'.includes(text.charAt(at) || '-')) at++
+  return at
+}
+
+function pastSeparator (text: string, at: number): number {
+  const next = text.charAt(at + 1)
+  switch (text.charAt(at)) {
+    case '=':
+      if (next === '>') return at + 2
+      return next !== '=' ? at + 1 : text.charAt(at + 2) === '=' ? at + 3 : at + 2
+    case ':': return next === '=' ? at + 2 : at + 1
+    case '-': return next === '>' ? at + 2 : at
+    case ',': return past(nextOfList, text, at) === at ? at : at + 1
+    case '|': case '→': case '>': return at + 1
+    default: return at
+  }
+}
