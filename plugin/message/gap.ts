@@ -1,5 +1,5 @@
 /** What stands between a name and its value: words, closing quotes, a separator, an opening bracket and quote. */
-import { afterName, kindAt } from './characters.js'
+import { afterName, kindAt, valueEnd } from './characters.js'
 
 export interface Gap {
   /** How many words stand there: `API key provided: …`. */
@@ -36,9 +36,9 @@ export function gapBehind (text: string, name: number): Gap | undefined {
     if (next === at) break
   }
   const closes = at
-  while (at < closes + 3 && '"\'`])'.includes(text.charAt(at) || ' ')) at++
+  while (at < closes + 3 && (kindAt(text, at) & valueEnd) !== 0 && '"\'`])'.includes(text[at]!)) at++
   const closing = text.slice(closes, at)
-  if ('," \'v'.includes(text.charAt(at))) at = past(column, text, at)
+  if (mayBeColumn(text, at)) at = past(column, text, at)
   const blanks = pastBlanks(text, at, 8)
   let ends = pastSeparator(text, blanks)
   const separator = text.slice(blanks, ends)
@@ -46,9 +46,19 @@ export function gapBehind (text: string, name: number): Gap | undefined {
   else if (blanks > at) ends = Math.min(blanks, at + 4)
   // the last of the words is the value itself
   else return words === 0 ? undefined : { words: words - 1, closing: '', separator, bracket: '', quote: undefined, ends: lastWord + 1 }
-  const opens = past(opening, text, ends)
+  const opens = ((kindAt(text, ends) | kindAt(text, ends + 1)) & valueEnd) === 0 ? ends : past(opening, text, ends)
   const isQuoted = opens > ends
   return { words, closing, separator, bracket: isQuoted ? text[ends]! : '', quote: isQuoted ? text[opens - 1] : undefined, ends: opens }
+}
+
+/** True if the quotes, spaces and letters of `,"value"` begin at a place. */
+function mayBeColumn (text: string, at: number): boolean {
+  if ((text.charCodeAt(at) | 0x20) === 0x76) return true
+  return (kindAt(text, at) & valueEnd) !== 0 && ((text.charCodeAt(at + 1) | 0x20) === 0x76 || (kindAt(text, at + 1) & valueEnd) !== 0)
+}
+
+function isBlank (code: number): boolean {
+  return code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d
 }
 
 /** Finds the end of what a pattern matches at a place; the place where it does not. */
@@ -59,7 +69,7 @@ function past (pattern: RegExp, text: string, at: number): number {
 
 function pastBlanks (text: string, from: number, most: number): number {
   let at = from
-  while (at < from + most && ' \t\r\n'.includes(text.charAt(at) || '-')) at++
+  while (at < from + most && isBlank(text.charCodeAt(at))) at++
   return at
 }
 

@@ -25,10 +25,7 @@ interface Prefix {
 }
 
 /** By their first two characters, the longest first. */
-const byFirst = new Map<number, Prefix[]>()
-
-/** True, by their first two characters, for those that prefixes have; one look spares most runs the other. */
-const known = new Uint8Array(0x4000)
+const byFirst = new Array<Prefix[] | undefined>(0x4000).fill(undefined)
 
 function firstOf (text: string, at: number): number {
   return (text.charCodeAt(at) & 0x7f) << 7 | (text.charCodeAt(at + 1) & 0x7f)
@@ -38,19 +35,19 @@ for (const prefix of [...keyPrefixes(), ...otherPrefixes]) {
   const isAmbiguous = prefix.endsWith('*')
   const text = isAmbiguous ? prefix.slice(0, -1) : prefix
   const first = firstOf(text, 0)
-  known[first] = 1
-  byFirst.set(first, [...byFirst.get(first) ?? [], { text, isAmbiguous }].sort((a, b) => b.text.length - a.text.length))
+  byFirst[first] = [...byFirst[first] ?? [], { text, isAmbiguous }].sort((a, b) => b.text.length - a.text.length)
 }
 
 /** True if a known key may begin at a place. */
 export function beginsKnown (text: string, at: number): boolean {
-  return known[firstOf(text, at)] !== 0
+  return byFirst[firstOf(text, at)] !== undefined
 }
 
 /** Finds a known key that begins at a place: where it ends, or undefined. */
 export function knownKey (scan: Scan, at: number): number | undefined {
-  if (!beginsKnown(scan.text, at)) return undefined
-  for (const { text, isAmbiguous } of byFirst.get(firstOf(scan.text, at))!) {
+  const prefixes = byFirst[firstOf(scan.text, at)]
+  if (prefixes === undefined) return undefined
+  for (const { text, isAmbiguous } of prefixes) {
     scan.steps++
     if (!scan.text.startsWith(text, at)) continue
     const begins = at + text.length

@@ -26,21 +26,21 @@ const bracketed = /[[({<]([^\s"'`()[\]{}<>]{6,96})[\])}>]/y
 const comma = /["'`],\s{0,4}b?["'`]/y
 
 export function namedSecret (scan: Scan, begins: number, ends: number): number | undefined {
-  const word = ends < scan.pairsUntil ? undefined : scan.word
-  const gap = word === undefined ? undefined : gapBehind(scan.text, ends)
-  if (word === undefined || gap === undefined) return undefined
+  const names = ends < scan.pairsUntil ? undefined : scan.names
+  const gap = names === undefined ? undefined : gapBehind(scan.text, ends)
+  if (names === undefined || gap === undefined) return undefined
   const { words, separator, bracket, quote, ends: from } = gap
   const syntax = syntaxOf(scan, begins, gap)
   scan.steps += from - ends
   if (syntax === undefined) return undefined
   const inBrackets = quote === undefined ? scan.match(bracketed, from)?.[1] : undefined
   if (inBrackets !== undefined) {
-    const isGiven = isInBrackets(inBrackets) && nameBefore(scan.text, ends, word) === 'sure'
+    const isGiven = isInBrackets(inBrackets) && nameBefore(scan.text, ends, names) === 'sure'
     return isGiven ? scan.take(from + 1, from + 1 + inBrackets.length) : undefined
   }
   const value = quote === undefined ? scan.text.slice(from, scan.nextOf(valueEnd, from, lookAhead)) : scan.text.slice(from, scan.endOfQuoted(from, lookAhead))
   if (value.length < 2 || (syntax === 'bare' && !looksSecret(value))) return undefined
-  const name = nameBefore(scan.text, ends, word)
+  const name = nameBefore(scan.text, ends, names)
   if (name === undefined) return undefined
   // pairs without end, none of which is a secret, are looked at once
   if (value.length === lookAhead) scan.pairsUntil = from + lookAhead
@@ -79,9 +79,6 @@ function syntaxOf (scan: Scan, begins: number, { words, closing, separator, quot
   return scan.text.startsWith('--', begins) && words === 0 ? 'data' : 'bare'
 }
 
-/** The least length of a value behind a name that is not sure. */
-const leastUnsure = 4
-
 interface Value {
   readonly name: Name
   readonly syntax: Syntax
@@ -91,20 +88,22 @@ interface Value {
 }
 
 function isSecret (scan: Scan, { name, syntax, value, behind, isQuoted }: Value): boolean {
-  if (name === 'unsure' && value.length < leastUnsure) return false
+  if (name === 'unsure' && !couldBeSecret(syntax, value)) return false
   if (isPlaceholder(value) || (!isQuoted && isCall(value, scan.text[behind]))) return false
-  if (name === 'unsure') {
-    if (syntax === 'query') return value.length >= 4
-    if (syntax === 'data') return looksSecret(value) || (value.length >= 6 && hasDigit(value) && !isWord(value) && !/^[\d.,]+$/.test(value))
-    return looksSecret(value) && !/\s/.test(value) && !isId(value)
-  }
-  if (syntax === 'bare') return true
+  if (name === 'unsure' || syntax === 'bare') return true
   if (/\s/.test(value)) return !isProse(value)
   if (syntax === 'data' || syntax === 'query') return true
   if (syntax === 'quoted' || isQuoted) return !isWord(value) || !isProse(value)
   if (!isWord(value.replace(/\W+$/, ''))) return true
   // a word: the value if nothing but another pair goes on behind it
   return !isProse(value) && /^(?:\s*$|\s*[\n,;}\])&|"'`]|\s+[\w-]{1,32}\s?[:=])/.test(scan.text.slice(behind, behind + 48))
+}
+
+/** True if a value looks like a secret behind a name that other things have as well. */
+function couldBeSecret (syntax: Syntax, value: string): boolean {
+  if (syntax === 'query') return value.length >= 4
+  if (syntax === 'data') return looksSecret(value) || (value.length >= 6 && hasDigit(value) && !isWord(value) && !/^[\d.,]+$/.test(value))
+  return looksSecret(value) && !/\s/.test(value) && !isId(value)
 }
 
 /** True for a UUID, and for the id of a session or a request: a small word and what stands behind it. */

@@ -1,7 +1,7 @@
 /** A walk through a text: where it is, what it found, and how many steps that took. */
 import { alphanumeric, kindAt, link, run } from './characters.js'
 import type { Readable } from './readable.js'
-import { startBehind, wordOfStart } from './secret-names.js'
+import { namesOfStart, startBehind, type Names } from './secret-names.js'
 import { isScrambled } from './secret-values.js'
 
 /** How far a rule looks ahead before it decides; once it has, it reads on as far as the secret goes. */
@@ -43,8 +43,8 @@ export class Scan {
 
   /** The kinds of the characters of the run that was found last. */
   kinds = 0
-  /** The last word of names in that run, if it may end a name. */
-  word: string | undefined
+  /** What its last word of names may be the end of. */
+  names: Names | undefined
   /** The first chunk of letters and digits behind a place that is as long as a key's. */
   #chunk = { from: 0, begins: 0, isScrambled: false }
 
@@ -68,7 +68,7 @@ export class Scan {
     const { text } = this
     let kinds = 0
     let start = 0
-    let word: string | undefined
+    let names: Names | undefined
     let wordAt = 0
     let at = from
     for (; at < text.length; at++) {
@@ -76,12 +76,12 @@ export class Scan {
       if ((kind & run) === 0) break
       kinds |= kind
       start = startBehind(start, text.charCodeAt(at))
-      const found = wordOfStart(start, text, at)
+      const found = namesOfStart(start, text, at)
       if (found === undefined) continue
-      word = found
+      names = found
       wordAt = at
     }
-    this.word = at <= this.namesUntil || wordAt + 2 < at - longestName ? undefined : word
+    this.names = at <= this.namesUntil || wordAt - 2 < at - longestName ? undefined : names
     this.namesUntil = at
     this.kinds = kinds
     this.steps += at - from + 1

@@ -73,16 +73,23 @@ export function isScrambled (chunk: string): boolean {
 /** How many chunks of a value are looked at. */
 const mostChunks = 32
 
+/** How many `x` in a row stand for what is not shown. */
+const leastCrosses = 4
+
 /** True if a value has a part that is scrambled; a date, a UUID's parts and a model's name are not. */
 export function looksSecret (value: string): boolean {
   let at = 0
-  for (let chunks = 0; chunks < mostChunks && at < value.length; chunks++) {
+  let crosses = 0
+  for (let chunks = 0; at < value.length; chunks++) {
     const begins = at
-    while ((kindAt(value, at) & alphanumeric) !== 0) at++
-    if (at - begins >= leastScrambled && isScrambled(value.slice(begins, at))) return true
-    while (at < value.length && (kindAt(value, at) & alphanumeric) === 0) at++
+    for (; (kindAt(value, at) & alphanumeric) !== 0; at++) {
+      crosses = (value.charCodeAt(at) | 0x20) === 0x78 ? crosses + 1 : 0
+      if (crosses === leastCrosses) return true
+    }
+    if (at - begins >= leastScrambled && chunks < mostChunks && isScrambled(value.slice(begins, at))) return true
+    for (; at < value.length && (kindAt(value, at) & alphanumeric) === 0; at++) crosses = 0
   }
-  return value.length >= 4 && /x{4}/i.test(value)
+  return false
 }
 
 /** True if a chunk has small letters, capitals and digits in no order that a word, a name in camel case or a hash has. */

@@ -1,5 +1,5 @@
 /** Secrets that are known by their frame: PEM blocks, data URLs, the user information of URLs. */
-import { colon, dash, slash, urlEnd } from './characters.js'
+import { colon, dash, kindAt, slash, urlEnd } from './characters.js'
 import type { Scan } from './scan.js'
 
 /** The first line of a PEM block with the beginning of what follows; a message that only names the line has no such thing. */
@@ -88,7 +88,7 @@ export function userWithoutUrl (scan: Scan, begins: number, ends: number): numbe
     return scan.take(from, addressAt(scan, from).ends)
   }
   const next = scan.text.charCodeAt(ends)
-  if ((next !== colon && next !== slash) || begins < scan.loginsUntil) return undefined
+  if ((next !== colon && next !== slash) || begins < scan.loginsUntil || (kindAt(scan.text, ends + 1) & urlEnd) !== 0) return undefined
   const found = scan.match(login, ends)
   if (found === null) {
     scan.loginsUntil = ends + scan.match(noUser, ends)![0].length // the separator at least
