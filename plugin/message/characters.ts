@@ -19,6 +19,10 @@ export const valueEnd = 512
 export const urlEnd = 1024
 /** What stands behind a name that a value follows. */
 export const afterName = 2048
+/** What a scheme, or what names a quoted request, begins with. */
+export const initial = 4096
+/** What is looked at behind a run: a login, a data URL or Base64 goes on so. */
+export const afterRun = 8192
 
 /** Codes of single characters. */
 export const dash = 0x2d
@@ -47,6 +51,8 @@ define(opening, '/"{,[')
 define(urlEnd, '"\'`<>')
 define(valueEnd | afterName, ' \t\n\v\f\r\u2028\u2029"\'`<>,;&()[]{}|')
 define(afterName, '=:→')
+define(initial, 'bBiVTJO')
+define(afterRun, ':/+')
 
 /** The kind of the character at a place; 0 for one that is none of them, and behind the end. */
 export function kindAt (text: string, at: number): number {

@@ -1,9 +1,9 @@
 /** Finds the secrets in a text: one walk from run to run, each run shown to the rules in turn. */
-import { digit, joint, kindAt, letter, mask, opening, run } from './characters.js'
+import { afterRun, alphanumeric, digit, initial, joint, kindAt, letter, mask, opening, run } from './characters.js'
 import { beginsKnown, knownKey } from './known-keys.js'
 import { namedSecret } from './named-secret.js'
 import { quotedRequest } from './quoted-request.js'
-import { randomRun } from './random-run.js'
+import { leastLength, randomRun } from './random-run.js'
 import { credential } from './authorization.js'
 import type { Readable } from './readable.js'
 import { Scan } from './scan.js'
@@ -25,9 +25,17 @@ export function findSecrets (readable: Readable): Scan {
 /** Shows a run to the rules: each tells where a secret ends that the run begins or names, or nothing; what it found is taken. */
 function pastRun (scan: Scan, begins: number): number {
   const ends = scan.endOfRun(begins)
+  if (isPlain(scan, begins, ends)) return ends
   return pemBlock(scan, begins) ?? dataUrl(scan, begins, ends) ?? knownKeyIn(scan, begins, ends) ?? quotedRequest(scan, begins) ??
     namedSecret(scan, begins, ends) ?? credential(scan, begins, ends) ?? userWithoutUrl(scan, begins, ends) ??
     maskedKey(scan, begins, ends) ?? randomRun(scan, begins, ends) ?? ends
+}
+
+/** True for a word or a number that no rule has anything to say of; most runs of a message are so. */
+function isPlain (scan: Scan, begins: number, ends: number): boolean {
+  const { kinds, names, text } = scan
+  return (kinds & ~(alphanumeric | initial)) === 0 && names === undefined && (kindAt(text, begins) & initial) === 0 &&
+    (kindAt(text, ends) & afterRun) === 0 && ends - begins < leastLength && !beginsKnown(text, begins)
 }
 
 /** A key that begins with a run, or within it behind a joint. */

@@ -1,5 +1,5 @@
 /** What stands between a name and its value: words, closing quotes, a separator, an opening bracket and quote. */
-import { afterName, kindAt, valueEnd } from './characters.js'
+import { afterName, kindAt, letter, valueEnd } from './characters.js'
 
 export interface Gap {
   /** How many words stand there: `API key provided: …`. */
@@ -49,6 +49,20 @@ export function gapBehind (text: string, name: number): Gap | undefined {
   const opens = ((kindAt(text, ends) | kindAt(text, ends + 1)) & valueEnd) === 0 ? ends : past(opening, text, ends)
   const isQuoted = opens > ends
   return { words, closing, separator, bracket: isQuoted ? text[ends]! : '', quote: isQuoted ? text[opens - 1] : undefined, ends: opens }
+}
+
+/** Letters that the words begin with which stand before a value, and `x`: of it masks are made. */
+const doubtful = 'piwugsrvheyx'
+
+/** The longest word that looks like no secret, whatever its capitals. */
+const longestWord = 11
+
+/** True if a space and a word follow that is neither a value nor stands before one. */
+export function isBeforeProse (text: string, at: number): boolean {
+  if (text.charCodeAt(at) !== 0x20 || doubtful.includes(text.charAt(at + 1).toLowerCase())) return false
+  let ends = at + 1
+  while ((kindAt(text, ends) & letter) !== 0 && text[ends] !== 'x' && text[ends] !== 'X') ends++
+  return ends > at + 1 && ends <= at + 1 + longestWord && text.charCodeAt(ends) === 0x20
 }
 
 /** True if the quotes, spaces and letters of `,"value"` begin at a place. */

@@ -1,7 +1,7 @@
 /** The value behind a name that says that it is a secret, in any syntax. */
 import { authorizationValue } from './authorization.js'
 import { valueEnd } from './characters.js'
-import { gapBehind, type Gap } from './gap.js'
+import { gapBehind, isBeforeProse, type Gap } from './gap.js'
 import { lookAhead, type Scan } from './scan.js'
 import { nameBefore, type Name } from './secret-names.js'
 import { isPlaceholder, isProse, isWord, looksSecret } from './secret-values.js'
@@ -27,8 +27,9 @@ const comma = /["'`],\s{0,4}b?["'`]/y
 
 export function namedSecret (scan: Scan, begins: number, ends: number): number | undefined {
   const names = ends < scan.pairsUntil ? undefined : scan.names
-  const gap = names === undefined ? undefined : gapBehind(scan.text, ends)
-  if (names === undefined || gap === undefined) return undefined
+  if (names === undefined || (isBeforeProse(scan.text, ends) && !scan.text.startsWith('--', begins))) return undefined
+  const gap = gapBehind(scan.text, ends)
+  if (gap === undefined) return undefined
   const { words, separator, bracket, quote, ends: from } = gap
   const syntax = syntaxOf(scan, begins, gap)
   scan.steps += from - ends

@@ -4,7 +4,7 @@ import type { Scan } from './scan.js'
 import { isRandom } from './secret-values.js'
 
 /** The least length of what is a secret for its looks alone: ids of requests, messages and files are shorter. */
-const leastLength = 30
+export const leastLength = 30
 
 /** The longest id behind a small word: `chatcmpl-9xYz…`, `req_011Cduf…`. */
 const longestId = 34

@@ -42,7 +42,7 @@ function piecesOf (value: string): number {
   let pieces = 0
   let previous = 0
   for (let at = 0; at < value.length; at++) {
-    const kind = kindAt(value, at)
+    const kind = kindAt(value, at) & alphanumeric
     if (kind !== previous && !(kind === lower && previous === upper)) pieces++
     previous = kind
   }
