@@ -39,7 +39,7 @@ export function namedSecret (scan: Scan, begins: number, ends: number): number |
     const isGiven = isInBrackets(inBrackets) && nameBefore(scan.text, ends, names) === 'sure'
     return isGiven ? scan.take(from + 1, from + 1 + inBrackets.length) : undefined
   }
-  const value = quote === undefined ? scan.text.slice(from, scan.nextOf(valueEnd, from, lookAhead)) : scan.text.slice(from, scan.endOfQuoted(from, lookAhead))
+  const value = scan.text.slice(from, quote === undefined ? scan.nextOf(valueEnd, from, lookAhead) : scan.endOfQuoted(from, lookAhead))
   if (value.length < 2 || (syntax === 'bare' && !looksSecret(value))) return undefined
   const name = nameBefore(scan.text, ends, names)
   if (name === undefined) return undefined

@@ -30,7 +30,10 @@ const before: Readonly<Partial<Record<string, RegExp>>> = {
 export function quotedRequest (scan: Scan, at: number): number | undefined {
   const { text } = scan
   const first = text[at]!
-  if (first === 'i' && text.startsWith(inputValue, at)) return scan.take(at + inputValue.length, scan.find(', input_type=', at + inputValue.length))
+  if (first === 'i' && text.startsWith(inputValue, at)) {
+    const from = at + inputValue.length
+    return scan.take(from, scan.find(', input_type=', from))
+  }
   const pattern = before[first]
   if (pattern === undefined || (first > 'Z' || first < 'A' ? kindAt(text, at + 1) & valueEnd : 1) === 0) return undefined
   const found = scan.match(pattern, at)
