@@ -99,7 +99,10 @@ export type Names = typeof patterns[number]
 const byStart = new Uint8Array(0x8000)
 
 const starts = Object.keys(words)
-starts.forEach((word, index) => { byStart[[...word.slice(0, 3)].reduce((start, letter) => startBehind(start, letter.charCodeAt(0)), 0)] = index + 1 })
+starts.forEach((word, index) => {
+  const start = [...word.slice(0, 3)].reduce((before, letter) => startBehind(before, letter.charCodeAt(0)), 0)
+  byStart[start] = index + 1
+})
 
 /** Tells the last three letters, as a number, small ones or capitals. */
 export function startBehind (start: number, code: number): number {
