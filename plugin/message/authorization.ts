@@ -1,5 +1,4 @@
 /** Credentials as the header Authorization has them: a scheme and what follows it. */
-import { letter } from './characters.js'
 import { lookAhead, type Scan } from './scan.js'
 import { isPlaceholder, isProse, isWord } from './secret-values.js'
 
@@ -30,7 +29,8 @@ export function authorizationValue (scan: Scan, at: number, isQuoted: boolean): 
 /** `Bearer …` and `Basic …` anywhere. */
 export function credential (scan: Scan, begins: number, ends: number): number | undefined {
   const length = ends - begins
-  if ((length !== 6 && length !== 5) || (scan.kind(begins) & letter) === 0) return undefined
+  // the letter b
+  if ((length !== 6 && length !== 5) || (scan.text.charCodeAt(begins) | 0x20) !== 0x62) return undefined
   const word = scan.text.slice(begins, ends).toLowerCase()
   if (word !== 'bearer' && word !== 'basic') return undefined
   const named = scan.match(scheme, begins)
@@ -41,14 +41,14 @@ export function credential (scan: Scan, begins: number, ends: number): number | 
 }
 
 function isBearer (value: string): boolean {
-  if (value.length < 6 || isPlaceholder(value) || /^\w+=["']?/.test(value)) return false
-  return !isWord(value.replace(/\W+$/, '')) || !isProse(value)
+  if (value.length < 6 || (isWord(value.replace(/\W+$/, '')) && isProse(value))) return false
+  return !isPlaceholder(value) && !/^\w+=["']?/.test(value)
 }
 
 /** True for the Base64 of a user and a password, also in part or masked. */
 function isBasic (value: string): boolean {
   const base64 = /^[A-Za-z0-9+/]{6,}/.exec(value)?.[0] ?? ''
-  const decoded = Buffer.from(base64.slice(0, lookAhead), 'base64').toString('latin1')
+  const decoded = base64 === '' ? '' : Buffer.from(base64.slice(0, lookAhead), 'base64').toString('latin1')
   return /^[^\p{Cc}:]{0,64}:\P{Cc}*$/u.test(decoded) || /^\w+\*{3}/.test(value)
 }
 

@@ -18,10 +18,14 @@ export function cleanMessage (text: string): string {
   // secrets first: control characters, line breaks and the cut may stand within them
   const redacted = redactStart(text, Math.min(text.length, longestLooked))
   const shown = withoutPaths(withoutStack(redacted))
-    .replaceAll(/[\t\n\v\f\r]+/g, ' ')
-    .replaceAll(/\p{Cc}/gu, '')
-    .toWellFormed()
-  return cut(shown.trim())
+  return cut((unfit.test(shown) ? fit(shown) : shown).trim())
+}
+
+/** What is more than plain ASCII. */
+const unfit = /[^ -~]/
+
+function fit (text: string): string {
+  return text.replaceAll(/[\t\n\v\f\r]+/g, ' ').replaceAll(/\p{Cc}/gu, '').toWellFormed()
 }
 
 function cut (text: string): string {

@@ -1,44 +1,50 @@
 /** Finds the secrets in a text: one walk from run to run, each run shown to the rules in turn. */
-import { digit, joint, letter, mask, run } from './characters.js'
-import { knownKey } from './known-keys.js'
+import { afterRun, alphanumeric, digit, initial, joint, kindAt, letter, mask, opening, run } from './characters.js'
+import { beginsKnown, knownKey } from './known-keys.js'
 import { namedSecret } from './named-secret.js'
 import { quotedRequest } from './quoted-request.js'
-import { randomRun } from './random-run.js'
+import { leastLength, randomRun } from './random-run.js'
 import { credential } from './authorization.js'
 import type { Readable } from './readable.js'
 import { Scan } from './scan.js'
 import { dataUrl, pemBlock, refusedHeader, userInformation, userWithoutUrl } from './wholes.js'
 
-/** Tells where a secret ends that a run begins or names; undefined where it does not. What it found is taken. */
-type Rule = (scan: Scan, begins: number, ends: number) => number | undefined
-
-const rules: readonly Rule[] = [pemBlock, dataUrl, knownKeyIn, quotedRequest, namedSecret, credential, userWithoutUrl, maskedKey, randomRun]
-
 export function findSecrets (readable: Readable): Scan {
   const scan = new Scan(readable)
   const { text } = scan
   for (let at = 0; at < text.length;) {
-    if ((scan.kind(at) & run) === 0) {
-      at = userInformation(scan, at) ?? refusedHeader(scan, at) ?? quotedRequest(scan, at) ?? at + 1
-      continue
-    }
-    const ends = scan.endOfRun(at)
-    let next: number | undefined
-    for (const rule of rules) {
-      next = rule(scan, at, ends)
-      if (next !== undefined) break
-    }
-    at = next ?? ends
+    const kind = kindAt(text, at)
+    if ((kind & run) !== 0) at = pastRun(scan, at)
+    else if ((kind & opening) === 0) at++
+    else at = userInformation(scan, at) ?? refusedHeader(scan, at) ?? quotedRequest(scan, at) ?? at + 1
+    scan.steps++
   }
   return scan
+}
+
+/** Shows a run to the rules: each tells where a secret ends that the run begins or names, or nothing; what it found is taken. */
+function pastRun (scan: Scan, begins: number): number {
+  const ends = scan.endOfRun(begins)
+  if (isPlain(scan, begins, ends)) return ends
+  return pemBlock(scan, begins) ?? dataUrl(scan, begins, ends) ?? knownKeyIn(scan, begins, ends) ?? quotedRequest(scan, begins) ??
+    namedSecret(scan, begins, ends) ?? credential(scan, begins, ends) ?? userWithoutUrl(scan, begins, ends) ??
+    maskedKey(scan, begins, ends) ?? randomRun(scan, begins, ends) ?? ends
+}
+
+/** True for a word or a number that no rule has anything to say of; most runs of a message are so. */
+function isPlain (scan: Scan, begins: number, ends: number): boolean {
+  const { kinds, names, text } = scan
+  return (kinds & ~(alphanumeric | initial)) === 0 && names === undefined && (kindAt(text, begins) & initial) === 0 &&
+    (kindAt(text, ends) & afterRun) === 0 && ends - begins < leastLength && !beginsKnown(text, begins)
 }
 
 /** A key that begins with a run, or within it behind a joint. */
 function knownKeyIn (scan: Scan, begins: number, ends: number): number | undefined {
   const whole = knownKey(scan, begins)
   if (whole !== undefined || (scan.kinds & joint) === 0) return whole
+  scan.steps += ends - begins
   for (let at = begins + 1; at < ends - leastKey; at++) {
-    if ((scan.kind(at - 1) & joint) === 0 || !scan.hasKeyChunk(at)) continue
+    if ((kindAt(scan.text, at - 1) & joint) === 0 || !beginsKnown(scan.text, at) || !scan.hasKeyChunk(at)) continue
     const key = knownKey(scan, at)
     if (key !== undefined) return key
   }
@@ -57,8 +63,9 @@ function maskedKey (scan: Scan, begins: number, ends: number): number | undefine
   let most = 0
   let masks = 0
   let shown = 0
+  scan.steps += ends - begins
   for (let at = begins; at < ends; at++) {
-    const kind = scan.kind(at)
+    const kind = kindAt(scan.text, at)
     masks = (kind & mask) === 0 ? 0 : masks + 1
     most = Math.max(most, masks)
     shown |= kind & (letter | digit)

@@ -24,18 +24,30 @@ interface Prefix {
   readonly isAmbiguous: boolean
 }
 
-/** By the code of their first character, the longest first. */
-const byFirst: Prefix[][] = []
+/** By their first two characters, the longest first. */
+const byFirst = new Array<Prefix[] | undefined>(0x4000).fill(undefined)
+
+function firstOf (text: string, at: number): number {
+  return (text.charCodeAt(at) & 0x7f) << 7 | (text.charCodeAt(at + 1) & 0x7f)
+}
+
 for (const prefix of [...keyPrefixes(), ...otherPrefixes]) {
   const isAmbiguous = prefix.endsWith('*')
   const text = isAmbiguous ? prefix.slice(0, -1) : prefix
-  const first = text.charCodeAt(0)
+  const first = firstOf(text, 0)
   byFirst[first] = [...byFirst[first] ?? [], { text, isAmbiguous }].sort((a, b) => b.text.length - a.text.length)
+}
+
+/** True if a known key may begin at a place. */
+export function beginsKnown (text: string, at: number): boolean {
+  return byFirst[firstOf(text, at)] !== undefined
 }
 
 /** Finds a known key that begins at a place: where it ends, or undefined. */
 export function knownKey (scan: Scan, at: number): number | undefined {
-  for (const { text, isAmbiguous } of byFirst[scan.text.charCodeAt(at)] ?? []) {
+  const prefixes = byFirst[firstOf(scan.text, at)]
+  if (prefixes === undefined) return undefined
+  for (const { text, isAmbiguous } of prefixes) {
     scan.steps++
     if (!scan.text.startsWith(text, at)) continue
     const begins = at + text.length

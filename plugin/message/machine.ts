@@ -1,5 +1,8 @@
 /** Takes out of a message what tells of the machine that wrote it: stacks of any language, paths of any system. */
 
+/** What every stack has; plain sentences are let by with this look. */
+const inStacks = /[\n\\([]|backtrace:/i
+
 /** A text without any of these holds no stack. */
 const mayHoldStack = /\n|\\n|\bat [^(]{1,160}\(|Traceback|goroutine \d|stack ?(?:back)?trace|#0 /i
 
@@ -28,7 +31,7 @@ const stackBegins = new RegExp([
 
 /** Drops a stack that was appended to a message. */
 export function withoutStack (text: string): string {
-  if (!mayHoldStack.test(text)) return text
+  if (!inStacks.test(text) || !mayHoldStack.test(text)) return text
   const stack = text.search(stackBegins)
   return stack === -1 ? text : text.slice(0, stack)
 }
@@ -66,5 +69,5 @@ const paths = new RegExp([
 
 /** Replaces paths by `[path]`. */
 export function withoutPaths (text: string): string {
-  return mayHoldPath.test(text) ? text.replace(paths, '[path]') : text
+  return (text.includes('/') || text.includes('\\')) && mayHoldPath.test(text) ? text.replace(paths, '[path]') : text
 }

@@ -1,5 +1,7 @@
 /** The value behind a name that says that it is a secret, in any syntax. */
 import { authorizationValue } from './authorization.js'
+import { valueEnd } from './characters.js'
+import { gapBehind, isBeforeProse, type Gap } from './gap.js'
 import { lookAhead, type Scan } from './scan.js'
 import { nameBefore, type Name } from './secret-names.js'
 import { isPlaceholder, isProse, isWord, looksSecret } from './secret-values.js'
@@ -17,41 +19,29 @@ type Syntax =
   /** `name value` */
   | 'bare'
 
-/** Words that stand between a name and its value: `API key provided: …`; `"name": "password", "value": "…"`. */
-const fillers = '((?: (?:provided|is|was|used|given|supplied|received|value|sent|specified|header|ending|in|with|starting|you)' +
-  '(?![\\w\'])){0,3})'
-
-/** What stands between a name and its value: words, closing quotes, a separator, an opening bracket and quote. */
-const gap = new RegExp(`${fillers}(["'\`\\])]{0,3})(?:,?\\s?["']?\\bvalue["']?(?=\\s?[:=]))?` +
-  '(?:[ \\t\\r\\n]{0,8}(=>|->|→|:=|={1,3}|:|\\||,(?=\\s?b?["\'])|>)[ \\t\\r\\n]{0,8}|[ \\t\\r\\n]{1,4})' +
-  '([[({<]{0,2}(?:b|u|r|f)?(["\'`]))?', 'iy')
-
 /** A value in brackets: `API key (…)`, `password={…}`. */
 const bracketed = /[[({<]([^\s"'`()[\]{}<>]{6,96})[\])}>]/y
 
 /** What separates the values of a list. */
 const comma = /["'`],\s{0,4}b?["'`]/y
 
-/** What ends a value without quotes. */
-const unquoted = /[^\s"'`<>,;&()[\]{}|]{1,96}/y
-
 export function namedSecret (scan: Scan, begins: number, ends: number): number | undefined {
-  scan.steps++
-  const word = ends < scan.pairsUntil ? undefined : scan.wordOfName(begins, ends)
-  const between = word === undefined ? null : scan.match(gap, ends)
-  if (word === undefined || between === null) return undefined
-  const [whole, words = '', closing = '', separator = '', opening = '', quote] = between
-  const syntax = syntaxOf(scan, begins, { words, closing, separator, quote })
-  const from = ends + whole.length
+  const names = ends < scan.pairsUntil ? undefined : scan.names
+  if (names === undefined || (isBeforeProse(scan.text, ends) && !scan.text.startsWith('--', begins))) return undefined
+  const gap = gapBehind(scan.text, ends)
+  if (gap === undefined) return undefined
+  const { words, separator, bracket, quote, ends: from } = gap
+  const syntax = syntaxOf(scan, begins, gap)
+  scan.steps += from - ends
   if (syntax === undefined) return undefined
   const inBrackets = quote === undefined ? scan.match(bracketed, from)?.[1] : undefined
   if (inBrackets !== undefined) {
-    const isGiven = isInBrackets(inBrackets) && nameBefore(scan.text, ends, word) === 'sure'
+    const isGiven = isInBrackets(inBrackets) && nameBefore(scan.text, ends, names) === 'sure'
     return isGiven ? scan.take(from + 1, from + 1 + inBrackets.length) : undefined
   }
-  const value = quote === undefined ? scan.match(unquoted, from)?.[0] ?? '' : scan.text.slice(from, scan.endOfQuoted(from, lookAhead))
+  const value = scan.text.slice(from, quote === undefined ? scan.nextOf(valueEnd, from, lookAhead) : scan.endOfQuoted(from, lookAhead))
   if (value.length < 2 || (syntax === 'bare' && !looksSecret(value))) return undefined
-  const name = nameBefore(scan.text, ends, word)
+  const name = nameBefore(scan.text, ends, names)
   if (name === undefined) return undefined
   // pairs without end, none of which is a secret, are looked at once
   if (value.length === lookAhead) scan.pairsUntil = from + lookAhead
@@ -59,10 +49,10 @@ export function namedSecret (scan: Scan, begins: number, ends: number): number |
     return separator !== '' || (quote !== undefined && looksSecret(value)) ? headerValue(scan, name, from, quote) : undefined
   }
   // what was given as a key is none of a sentence's words
-  const isGiven = name === 'sure' && separator === ':' && words !== '' && !isProse(value)
+  const isGiven = name === 'sure' && separator === ':' && words > 0 && !isProse(value)
   if (!isGiven && !isSecret(scan, { name, syntax, value, behind: from + value.length, isQuoted: quote !== undefined })) return undefined
   if (quote === undefined) return scan.take(from, endOfUnquoted(scan, from))
-  return opening.startsWith('[') ? takeList(scan, from) : scan.take(from, scan.endOfQuoted(from))
+  return bracket === '[' ? takeList(scan, from) : scan.take(from, scan.endOfQuoted(from))
 }
 
 /** True for what is neither a word nor a number nor a version. */
@@ -80,16 +70,14 @@ function takeList (scan: Scan, from: number): number {
   return ends
 }
 
-interface Gap { readonly words: string, readonly closing: string, readonly separator: string, readonly quote: string | undefined }
-
 function syntaxOf (scan: Scan, begins: number, { words, closing, separator, quote }: Gap): Syntax | undefined {
   const before = scan.text[begins - 1] ?? ''
   if (separator === '>') return before === '<' ? 'data' : undefined
   if (separator === ',') return /[[(]b?["']$/.test(scan.text.slice(Math.max(0, begins - 3), begins)) ? 'data' : undefined
-  if (separator.includes('=') && words === '') return before !== '' && '?&#'.includes(before) ? 'query' : 'data'
-  if (separator !== '') return /["'`]/.test(closing) && words === '' ? 'data' : 'colon'
+  if (separator.includes('=') && words === 0) return before !== '' && '?&#'.includes(before) ? 'query' : 'data'
+  if (separator !== '') return words === 0 && /["'`]/.test(closing) ? 'data' : 'colon'
   if (quote !== undefined) return 'quoted'
-  return scan.text.startsWith('--', begins) && words === '' ? 'data' : 'bare'
+  return scan.text.startsWith('--', begins) && words === 0 ? 'data' : 'bare'
 }
 
 interface Value {
@@ -101,19 +89,22 @@ interface Value {
 }
 
 function isSecret (scan: Scan, { name, syntax, value, behind, isQuoted }: Value): boolean {
+  if (name === 'unsure' && !couldBeSecret(syntax, value)) return false
   if (isPlaceholder(value) || (!isQuoted && isCall(value, scan.text[behind]))) return false
-  if (name === 'unsure') {
-    if (syntax === 'query') return value.length >= 4
-    if (syntax === 'data') return looksSecret(value) || (value.length >= 6 && hasDigit(value) && !isWord(value) && !/^[\d.,]+$/.test(value))
-    return !/\s/.test(value) && !isId(value) && looksSecret(value)
-  }
-  if (syntax === 'bare') return true
+  if (name === 'unsure' || syntax === 'bare') return true
   if (/\s/.test(value)) return !isProse(value)
   if (syntax === 'data' || syntax === 'query') return true
   if (syntax === 'quoted' || isQuoted) return !isWord(value) || !isProse(value)
   if (!isWord(value.replace(/\W+$/, ''))) return true
   // a word: the value if nothing but another pair goes on behind it
   return !isProse(value) && /^(?:\s*$|\s*[\n,;}\])&|"'`]|\s+[\w-]{1,32}\s?[:=])/.test(scan.text.slice(behind, behind + 48))
+}
+
+/** True if a value looks like a secret behind a name that other things have as well. */
+function couldBeSecret (syntax: Syntax, value: string): boolean {
+  if (syntax === 'query') return value.length >= 4
+  if (syntax === 'data') return looksSecret(value) || (value.length >= 6 && hasDigit(value) && !isWord(value) && !/^[\d.,]+$/.test(value))
+  return looksSecret(value) && !/\s/.test(value) && !isId(value)
 }
 
 /** True for a UUID, and for the id of a session or a request: a small word and what stands behind it. */
@@ -132,12 +123,7 @@ function hasDigit (text: string): boolean {
 
 /** The end of a value without quotes; the punctuation behind it belongs to the sentence. */
 function endOfUnquoted (scan: Scan, from: number): number {
-  let at = from
-  while (at < scan.text.length) {
-    const next = scan.match(unquoted, at)
-    if (next === null) break
-    at += next[0].length
-  }
+  let at = scan.nextOf(valueEnd, from)
   while (at > from + 1 && '.:!?'.includes(scan.text[at - 1]!)) at--
   return at
 }
@@ -145,7 +131,7 @@ function endOfUnquoted (scan: Scan, from: number): number {
 function headerValue (scan: Scan, name: 'authorization' | 'cookie', value: number, quote: string | undefined): number | undefined {
   if (name === 'authorization') return authorizationValue(scan, value, quote !== undefined)
   // pairs, or one thing that is no word
-  const first = scan.match(unquoted, value)?.[0] ?? ''
+  const first = scan.text.slice(value, scan.nextOf(valueEnd, value, lookAhead))
   if (!first.includes('=') && !looksSecret(first)) return undefined
   return scan.take(value, quote === undefined ? endOfLine(scan, value) : scan.endOfQuoted(value))
 }

@@ -1,10 +1,10 @@
 /** A secret without a name or a known beginning: a long run that looks like nothing that people or programs write. */
-import { alphanumeric, joint, kindAt, link, lower } from './characters.js'
+import { alphanumeric, joint, kindAt, link, lower, slash } from './characters.js'
 import type { Scan } from './scan.js'
 import { isRandom } from './secret-values.js'
 
 /** The least length of what is a secret for its looks alone: ids of requests, messages and files are shorter. */
-const leastLength = 30
+export const leastLength = 30
 
 /** The longest id behind a small word: `chatcmpl-9xYz…`, `req_011Cduf…`. */
 const longestId = 34
@@ -18,9 +18,10 @@ const isPlain = /^(?:[A-Z]?[a-z]{3,}(?:[A-Z][a-z]+){0,6}|[A-Z]{3,}|\d{1,8}|v\d+)
 /** Looks at a run with what Base64 joins to it by + and /, once for all its runs. */
 export function randomRun (scan: Scan, begins: number, ends: number): number | undefined {
   if (begins < scan.plainUntil) return undefined
-  if ((scan.kinds & alphanumeric) !== alphanumeric && !'+/'.includes(scan.text.charAt(ends) || ' ')) return undefined
+  const isJoined = joins(scan.text.charCodeAt(ends))
+  if (!isJoined && (ends - begins < leastLength || (scan.kinds & alphanumeric) !== alphanumeric)) return undefined
   let last = ends
-  while ('+/'.includes(scan.text.charAt(last) || ' ') && (scan.kind(last + 1) & (alphanumeric | joint)) !== 0) {
+  while (joins(scan.text.charCodeAt(last)) && (kindAt(scan.text, last + 1) & (alphanumeric | joint)) !== 0) {
     last = scan.endOf(alphanumeric | joint, last + 1)
   }
   scan.plainUntil = last
@@ -36,6 +37,11 @@ export function randomRun (scan: Scan, begins: number, ends: number): number | u
     at = next + 1
   }
   return secretGroup(scan, group, last)
+}
+
+/** True for `+` and `/`. */
+function joins (code: number): boolean {
+  return code === slash || code === 0x2b
 }
 
 /** How much of a group is looked at around its longest chunk. */

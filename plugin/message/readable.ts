@@ -52,18 +52,29 @@ export function readable (text: string): Readable {
     const code = text.charCodeAt(at)
     if (code === 0x5c) {
       const ends = endOf(backslashes, text, at)
-      const meaning = matchAt(escaped, text, ends)
+      const meaning = mayBeEscape(text.charCodeAt(ends)) ? matchAt(escaped, text, ends) : null
       if (meaning === null) for (let place = at; place < ends; place++) put(code, place)
       else put(escapeOf(meaning), at)
       at = ends + (meaning === null ? 0 : meaning[0].length)
     } else {
-      const meaning = code === 0x25 || code === 0x26 || code === 0x2e ? matchAt(encoded, text, at) : null
+      const meaning = mayBeEncoded(code, text.charCodeAt(at + 1)) ? matchAt(encoded, text, at) : null
       put(meaning === null ? code : encodedOf(meaning), at)
       at += meaning === null ? 1 : meaning[0].length
     }
   }
   places[length] = text.length
   return new Readable(Buffer.from(codes.buffer, 0, 2 * length).toString('utf16le'), places)
+}
+
+/** True if what stands behind `%`, `&` or a dot may be what they encode. */
+function mayBeEncoded (code: number, next: number): boolean {
+  if (code === 0x25) return next >= 0x30 && next <= 0x37
+  return (code === 0x26 && (next === 0x23 || next >= 0x41)) || (code === 0x2e && next === 0x2e)
+}
+
+/** True for letters, quotes and a slash. */
+function mayBeEscape (next: number): boolean {
+  return next >= 0x4e || next === 0x22 || next === 0x27 || next === 0x2f
 }
 
 function matchAt (pattern: RegExp, text: string, at: number): RegExpExecArray | null {

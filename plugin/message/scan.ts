@@ -1,7 +1,7 @@
 /** A walk through a text: where it is, what it found, and how many steps that took. */
 import { alphanumeric, kindAt, link, run } from './characters.js'
 import type { Readable } from './readable.js'
-import { wordsOfNames } from './secret-names.js'
+import { namesOfStart, startBehind, type Names } from './secret-names.js'
 import { isScrambled } from './secret-values.js'
 
 /** How far a rule looks ahead before it decides; once it has, it reads on as far as the secret goes. */
@@ -25,6 +25,8 @@ export class Scan {
   steps = 0
   /** Up to here nothing is a secret for its looks alone. */
   plainUntil = 0
+  /** Up to here names were looked for. */
+  namesUntil = 0
   /** Up to here no name has a value that is a secret. */
   pairsUntil = 0
   /** Where the next header is that an HTTP client refuses; -1 where there is none any more. */
@@ -41,9 +43,8 @@ export class Scan {
 
   /** The kinds of the characters of the run that was found last. */
   kinds = 0
-  /** Where the next word of names is. */
-  #wordAt = -1
-  #word: string | undefined
+  /** What its last word of names may be the end of. */
+  names: Names | undefined
   /** The first chunk of letters and digits behind a place that is as long as a key's. */
   #chunk = { from: 0, begins: 0, isScrambled: false }
 
@@ -66,12 +67,22 @@ export class Scan {
   endOfRun (from: number): number {
     const { text } = this
     let kinds = 0
+    let start = 0
+    let names: Names | undefined
+    let wordAt = 0
     let at = from
-    for (let kind = run; at < text.length; at++) {
-      kind = kindAt(text, at)
+    for (; at < text.length; at++) {
+      const kind = kindAt(text, at)
       if ((kind & run) === 0) break
       kinds |= kind
+      start = startBehind(start, text.charCodeAt(at))
+      const found = namesOfStart(start, text, at)
+      if (found === undefined) continue
+      names = found
+      wordAt = at
     }
+    this.names = at <= this.namesUntil || wordAt - 2 < at - longestName ? undefined : names
+    this.namesUntil = at
     this.kinds = kinds
     this.steps += at - from + 1
     return at
@@ -96,25 +107,22 @@ export class Scan {
     return { from, begins: at, isScrambled: false }
   }
 
-  /** Finds the last of the words of names in a run, if it may end a name; each is looked for once. */
-  wordOfName (begins: number, ends: number): string | undefined {
-    let last: string | undefined
-    while (this.#wordAt < ends) {
-      if (this.#wordAt >= Math.max(begins, ends - longestName)) last = this.#word
-      wordsOfNames.lastIndex = this.#wordAt + 1
-      const next = wordsOfNames.exec(this.text)
-      this.#wordAt = next?.index ?? Infinity
-      this.#word = next?.[0].toLowerCase()
-    }
-    return last
-  }
-
   /** Matches a pattern, whose quantifiers are all bounded, at a place. */
   match (pattern: RegExp, at: number): RegExpExecArray | null {
     pattern.lastIndex = at
     const found = pattern.exec(this.text)
     this.steps += found === null ? 1 : found[0].length + 1
     return found
+  }
+
+  /** Finds the next character of some kind, at most `most` characters away. */
+  nextOf (kinds: number, from: number, most = Infinity): number {
+    const { text } = this
+    const limit = Math.min(text.length, from + most)
+    let at = from
+    while (at < limit && (kindAt(text, at) & kinds) === 0) at++
+    this.steps += at - from
+    return at
   }
 
   /** Finds a text; where it is absent, the end. Only for what is then taken up to there. */
@@ -137,11 +145,12 @@ export class Scan {
 
   /** Finds the end of a quoted value: the next quote that is quoted as often as the one before the value. */
   endOfQuoted (from: number, most = Infinity): number {
-    const quote = this.text[from - 1]!
+    const { text } = this
+    const quote = text.charCodeAt(from - 1)
     const width = this.#readable.widthOf(from - 1)
     const limit = Math.min(this.text.length, from + most)
     let at = from
-    while (at < limit && !(this.text[at] === quote && this.#readable.widthOf(at) === width)) at++
+    while (at < limit && !(text.charCodeAt(at) === quote && this.#readable.widthOf(at) === width)) at++
     this.steps += at - from
     return at
   }

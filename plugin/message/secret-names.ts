@@ -79,25 +79,53 @@ const words: Readonly<Record<string, readonly Word[]>> = {
 const suffix = '(?:[-_]?(?:value|hash|plain|text|string|base|old|new|current|confirm|confirmation|prod|production|dev|test|staging|live|' +
   'b64|base64|hex|[0-9]{1,2}))?'
 
+/** What all that makes sure or harmless ends with: one look spares most names the others. */
+const anyBefore = '(?<=[a-z0-9_-][-_ .]?)'
+
 /** Patterns that end where a search begins: what is harmless, what makes sure, the word, the suffix. */
-const patterns = new Map(Object.entries(words).map(([common, rows]) => [common, rows.map(row => {
+const patterns = Object.values(words).map(rows => rows.map(row => {
   const { word, sureAfter = '(?!)', harmlessAfter = '(?!)' } = row
-  return { ...row, pattern: new RegExp(`(?<=(?:(${harmlessAfter})[-_ ]?|(${sureAfter})[-_ .]?|)(${word})(${suffix}))`, 'iy') }
-})]))
+  return {
+    alone: row.alone,
+    isWhole: row.isWhole === true,
+    pattern: new RegExp(`(?<=(?:(?:(${harmlessAfter})[-_ ]?|(${sureAfter})[-_ .]?)${anyBefore}|)(${word})(${suffix}))`, 'iy')
+  }
+}))
 
-/** The words of names in a text; most runs of a message have none of them. */
-export const wordsOfNames = new RegExp(Object.keys(words).join('|'), 'gi')
+/** What a name may be that ends with a word. */
+export type Names = typeof patterns[number]
 
-/** Tells how sure the name is that ends at a place, by its word; undefined where it is none. */
-export function nameBefore (text: string, at: number, common: string): Name | undefined {
-  for (const { pattern, alone, isWhole } of patterns.get(common)!) {
+/** The words of names, by their first three letters; most runs of a message have none of them. */
+const byStart = new Uint8Array(0x8000)
+
+const starts = Object.keys(words)
+starts.forEach((word, index) => {
+  const start = [...word.slice(0, 3)].reduce((before, letter) => startBehind(before, letter.charCodeAt(0)), 0)
+  byStart[start] = index + 1
+})
+
+/** Tells the last three letters, as a number, small ones or capitals. */
+export function startBehind (start: number, code: number): number {
+  return (start << 5 | (code & 0x1f)) & 0x7fff
+}
+
+/** Tells the names with the word whose third letter stands at a place. */
+export function namesOfStart (start: number, text: string, at: number): Names | undefined {
+  const index = byStart[start]!
+  if (index === 0) return undefined
+  const word = starts[index - 1]!
+  return text.slice(at - 2, at - 2 + word.length).toLowerCase() === word ? patterns[index - 1] : undefined
+}
+
+/** Tells how sure the name is that ends at a place; undefined where it is none. */
+export function nameBefore (text: string, at: number, names: Names): Name | undefined {
+  for (const { pattern, alone, isWhole } of names) {
     pattern.lastIndex = at
     const found = pattern.exec(text)
     if (found === null) continue
-    const [, harmless, sure, word, behind] = found
-    if (harmless !== undefined) return undefined
-    if (sure !== undefined) return 'sure'
-    if (isWhole !== true || beginsWord(text, at - word!.length - behind!.length)) return alone
+    if (found[1] !== undefined) return undefined
+    if (found[2] !== undefined) return 'sure'
+    if (!isWhole || beginsWord(text, at - found[3]!.length - found[4]!.length)) return alone
   }
   return undefined
 }

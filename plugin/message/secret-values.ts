@@ -42,7 +42,7 @@ function piecesOf (value: string): number {
   let pieces = 0
   let previous = 0
   for (let at = 0; at < value.length; at++) {
-    const kind = kindAt(value, at)
+    const kind = kindAt(value, at) & alphanumeric
     if (kind !== previous && !(kind === lower && previous === upper)) pieces++
     previous = kind
   }
@@ -56,19 +56,40 @@ export function kindsOf (value: string): number {
   return kinds
 }
 
+/** The least length of what can be scrambled. */
+const leastScrambled = 8
+
 /** True if a chunk of letters and digits changes between their kinds more often than words, names and versions do. */
 export function isScrambled (chunk: string): boolean {
+  if (chunk.length < leastScrambled) return false
   const kinds = kindsOf(chunk)
-  if (chunk.length < 8 || (kinds & letter) === 0) return false
+  if ((kinds & letter) === 0) return false
   if ((kinds & digit) === 0) return chunk.length >= 12 && (kinds & letter) === letter && chunk.length / piecesOf(chunk) < 2.6
   // a word with a number behind it, or before it
   if (/^(?:[A-Z]?[a-z]+|[A-Z]+)\d{1,6}$|^\d{1,8}[A-Z]?[a-z]{1,12}$/.test(chunk)) return false
   return chunk.length / piecesOf(chunk) < 4.5 || /^[0-9a-f]+$/i.test(chunk) || chunk.length >= 16
 }
 
+/** How many chunks of a value are looked at. */
+const mostChunks = 32
+
+/** How many `x` in a row stand for what is not shown. */
+const leastCrosses = 4
+
 /** True if a value has a part that is scrambled; a date, a UUID's parts and a model's name are not. */
 export function looksSecret (value: string): boolean {
-  return value.split(/[^A-Za-z0-9]+/, 32).some(isScrambled) || /x{4,}/i.test(value)
+  let at = 0
+  let crosses = 0
+  for (let chunks = 0; at < value.length; chunks++) {
+    const begins = at
+    for (; (kindAt(value, at) & alphanumeric) !== 0; at++) {
+      crosses = (value.charCodeAt(at) | 0x20) === 0x78 ? crosses + 1 : 0
+      if (crosses === leastCrosses) return true
+    }
+    if (at - begins >= leastScrambled && chunks < mostChunks && isScrambled(value.slice(begins, at))) return true
+    for (; at < value.length && (kindAt(value, at) & alphanumeric) === 0; at++) crosses = 0
+  }
+  return false
 }
 
 /** True if a chunk has small letters, capitals and digits in no order that a word, a name in camel case or a hash has. */

@@ -1,4 +1,5 @@
 /** Secrets that are known by their frame: PEM blocks, data URLs, the user information of URLs. */
+import { colon, dash, kindAt, slash, urlEnd } from './characters.js'
 import type { Scan } from './scan.js'
 
 /** The first line of a PEM block with the beginning of what follows; a message that only names the line has no such thing. */
@@ -8,7 +9,7 @@ const pemEnds = /---END [A-Z0-9 ]{1,48}-{0,5}/y
 
 /** Takes a PEM block; where its end is cut off, all that is left. */
 export function pemBlock (scan: Scan, begins: number): number | undefined {
-  if (!scan.text.startsWith('----', begins)) return undefined
+  if (scan.text.charCodeAt(begins) !== dash || !scan.text.startsWith('----', begins)) return undefined
   const found = scan.match(pemBegins, begins)
   if (found === null) return undefined
   const last = scan.find('---END ', begins)
@@ -25,7 +26,7 @@ const nextLine = /\r?\n(?=[A-Za-z0-9+/]{16})/y
 const leastData = 16
 
 export function dataUrl (scan: Scan, begins: number, ends: number): number | undefined {
-  if (scan.text[ends] !== ':' || ends - begins < 4) return undefined
+  if (scan.text.charCodeAt(ends) !== colon || ends - begins < 4) return undefined
   const head = scan.match(dataHead, ends - 4)
   if (head === null) return undefined
   const from = ends - 4 + head[0].length
@@ -34,38 +35,37 @@ export function dataUrl (scan: Scan, begins: number, ends: number): number | und
   return to - from < leastData ? undefined : scan.take(from, to)
 }
 
-/** What ends a URL in a text. */
-const urlEnds = ' \t\n\v\f\r"\'`<>'
-
 /** Takes the user information of a URL from behind its `//`, up to the last `@` that may end it. */
 export function userInformation (scan: Scan, at: number): number | undefined {
-  if (scan.text[at] !== '/' || scan.text[at + 1] !== '/' || at < scan.hostsUntil) return undefined
+  if (!scan.text.startsWith('//', at) || at < scan.hostsUntil) return undefined
   const begins = at + 2
   const { authority, ends } = addressAt(scan, begins)
   scan.hostsUntil = ends
   const address = scan.text.slice(begins, ends)
   const host = address.slice(0, authority - begins)
-  const colon = host.indexOf(':')
+  const separator = host.indexOf(':')
   const first = host.indexOf('@')
   // a password may have what ends a host: then what seems to be a port is no number
-  const isBroken = first === -1 && colon > 0 && !/^\d{1,5}$/.test(host.slice(colon + 1)) && !host.startsWith('[')
+  const isBroken = first === -1 && separator > 0 && !/^\d{1,5}$/.test(host.slice(separator + 1)) && !host.startsWith('[')
   if (first === -1 && !isBroken) return undefined
   const query = isBroken ? -1 : address.indexOf('?', host.length)
-  const possible = colon === -1 || (first !== -1 && colon > first) ? host : query === -1 ? address : address.slice(0, query)
+  const possible = separator === -1 || (first !== -1 && separator > first) ? host : query === -1 ? address : address.slice(0, query)
   const last = lastAt(possible)
   return last <= 0 ? undefined : scan.take(begins, begins + last)
 }
 
 /** Finds the end of a URL, and of its host with what stands before it. */
 function addressAt (scan: Scan, begins: number): { authority: number, ends: number } {
-  let ends = begins
-  let authority = -1
-  while (ends < scan.text.length && !urlEnds.includes(scan.text[ends]!)) {
-    if (authority === -1 && '/?#'.includes(scan.text[ends]!)) authority = ends
-    ends++
-  }
-  scan.steps += ends - begins
-  return { authority: authority === -1 ? ends : authority, ends }
+  const ends = scan.nextOf(urlEnd, begins)
+  let authority = begins
+  while (authority < ends && !isPathBegin(scan.text.charCodeAt(authority))) authority++
+  scan.steps += authority - begins
+  return { authority, ends }
+}
+
+/** True for `/`, `?` and `#`. */
+function isPathBegin (code: number): boolean {
+  return code === slash || code === 0x3f || code === 0x23
 }
 
 /** The last `@` that is not the beginning of a part of a path, as that of `/@scope` is. */
@@ -82,12 +82,13 @@ const userOption = /(?:-u|--user|--proxy-user)[ =]["']?(?=[\w.@-]{1,64}:[^\s"']{
 
 /** Takes user information that no URL holds. */
 export function userWithoutUrl (scan: Scan, begins: number, ends: number): number | undefined {
-  const option = scan.text[begins] === '-' ? scan.match(userOption, begins) : null
+  const option = scan.text.charCodeAt(begins) === dash ? scan.match(userOption, begins) : null
   if (option !== null) {
     const from = begins + option[0].length
     return scan.take(from, addressAt(scan, from).ends)
   }
-  if (begins < scan.loginsUntil || !':/'.includes(scan.text[ends] ?? ' ')) return undefined
+  const next = scan.text.charCodeAt(ends)
+  if ((next !== colon && next !== slash) || begins < scan.loginsUntil || (kindAt(scan.text, ends + 1) & urlEnd) !== 0) return undefined
   const found = scan.match(login, ends)
   if (found === null) {
     scan.loginsUntil = ends + scan.match(noUser, ends)![0].length // the separator at least
@@ -104,7 +105,7 @@ const refused = '" is an invalid header value'
 
 /** Takes what an HTTP client quotes of a header that it refuses. */
 export function refusedHeader (scan: Scan, at: number): number | undefined {
-  if (scan.text[at] !== '"' || scan.refusedAt === -1) return undefined
+  if (scan.refusedAt === -1 || scan.text[at] !== '"') return undefined
   if (scan.refusedAt < at) scan.refusedAt = scan.text.indexOf(refused, at)
   return scan.refusedAt !== -1 && scan.endOfQuoted(at + 1) === scan.refusedAt ? scan.take(at + 1, scan.refusedAt) : undefined
 }

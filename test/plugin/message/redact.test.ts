@@ -59,6 +59,8 @@ t.test('what is cut off, spelled in rare ways or looks half like a secret', asyn
     ['api_key\u00a0=\u3000abc123def456', 'api_key\u00a0=\u3000[redacted]'],
     ['api_key=‘abc123def456’', 'api_key=‘[redacted]’'],
     ['sk-***', '[redacted]'],
+    ['psw: letmein', 'psw: [redacted]'],
+    ['ghp_AbCdEf', '[redacted]'],
     ['token: identifier12', 'token: identifier12'],
     ['job_Zx8Kq2Lw9Rt4Yp7Nv1Bm6Hc3Jd5Fg0X', 'job_Zx8Kq2Lw9Rt4Yp7Nv1Bm6Hc3Jd5Fg0X'],
     ['token: aBcDeFgHiJkLmNoP', 'token: [redacted]'],
