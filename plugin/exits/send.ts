@@ -24,7 +24,7 @@ export function sendError (request: FastifyRequest, reply: FastifyReply, error: 
   // is illegal. (An async handler that has sent without `return` ends with nothing, while hooks are still at work.)
   interceptSend(reply, payload => {
     if (payload === undefined) return
-    if (reply.sent) return takeError(reply)
+    if (reply.sent) return absorb(reply)
     releaseSend(reply)
     sendInPlace(request, reply, payload, headers)
   })
@@ -100,11 +100,10 @@ export function setHead (request: FastifyRequest, reply: FastifyReply, response:
 function writePastHooks (request: FastifyRequest, reply: FastifyReply, response: ErrorResponse, before: Headers): void {
   const { raw } = reply
   if (raw.headersSent) return cut(request, reply)
+  takeError(reply) // sets a head of its own
   for (const name in reply.getHeaders()) reply.removeHeader(name)
   for (const name in before) reply.header(name, before[name])
   setHead(request, reply, response, before)
-  markSealed(reply)
-  takeError(reply)
   write(request, reply, response.body)
   seal(raw, methods)
   reply.hijack()
@@ -139,18 +138,28 @@ export function logHookFailure (log: FastifyBaseLogger, failure: unknown): void 
   logFailure(log, failure, 'a hook failed while an error answer was sent; the answer is sent without it')
 }
 
+/** Keeps what Fastify still does with a reply from a response that is out: hooks of another payload may be at work. */
+export function absorb (reply: FastifyReply): void {
+  takeError(reply)
+  seal(reply.raw, methods)
+}
+
+/** Sent through Fastify when the response is out. */
+export const responseIsOut = new Error('the response is out')
+
 /**
  * Sends an error through Fastify while the raw response takes nothing.
  *
  * A handler may have sent more than once, and hooks may fail on each payload. Fastify has an error handler left for each of
  * two failures, and crashes at a third, unless an error was sent through it before.
  */
-export function takeError (reply: FastifyReply): void {
+function takeError (reply: FastifyReply): void {
   const { raw, log } = reply
+  markSealed(reply)
   releaseSend(reply)
   const unseal = seal(raw, { ...methods, writableEnded: false })
   reply.log = silent
-  reply.send(new Error('the response is out'))
+  reply.send(responseIsOut)
   reply.log = log
   unseal()
 }

@@ -80,3 +80,23 @@ for (const [where, names] of Object.entries(places)) {
     }
   }
 }
+
+t.test('one response has one line in the log and one onError, though Fastify is told once more that it is out', async t => {
+  const twice: Readonly<Record<string, Handler>> = {
+    '/errors': (_request, reply) => { reply.send(new Error('First.')); reply.send(new Error('Second.')) },
+    '/events': async (_request, reply) => { reply.sendEvents(events()); return reply.sendEvents(events()) },
+    '/then-throws': async (_request, reply) => { reply.sendEvents(events()); throw new Error('First.') }
+  }
+  const told: string[] = []
+  const { app, log } = await appWith(t, app => {
+    for (const [path, handler] of Object.entries(twice)) app.get(path, handler)
+  }, { onError: (_error, request) => { told.push(request.url) } }, serverOptions({}))
+  const port = await listening(app)
+  for (const path of Object.keys(twice)) {
+    const wire = await Wire.to(port)
+    isContract(t, await wire.write(requestText('GET', path)).answer(), 500, meanings[500]!, path)
+    wire.close()
+  }
+  t.same(told, Object.keys(twice))
+  t.same(log.lines.filter(({ code }) => code === 500).map(({ err }) => err?.message), ['First.', 'reply.sendEvents: this reply was sent already; a reply is sent once', 'First.'])
+})
