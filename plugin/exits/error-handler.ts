@@ -18,7 +18,7 @@ export function setErrorHandler (app: FastifyInstance): void {
 }
 
 export function errorHandler (thrown: unknown, request: FastifyRequest, reply: FastifyReply): void | Promise<FastifyReply> {
-  if (reply.raw.writableEnded || isSealed(reply)) { // the handler has sent more than once
+  if (isSealed(reply)) { // the handler has sent more than once
     if (thrown !== responseIsOut) logFailure(request.log, thrown, 'a hook failed after a response was sent')
     return interceptSend(reply, () => absorb(reply))
   }

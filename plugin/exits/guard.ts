@@ -10,7 +10,7 @@ import { settingsOf } from '../scope.js'
 import { isContract } from './contract-body.js'
 import { bytesOf, isStream, parsed, textOf } from './payload.js'
 import { happenedOf, isSealed, leaveAlone, markLeaving, payloadOf, remember, responseOf } from './reply-state.js'
-import { cut, prepare, setHead, write } from './send.js'
+import { cut, prepare, setHead, silence, write } from './send.js'
 import { sentError } from './sent-error.js'
 
 type Done<T> = (error: null, payload: T) => void
@@ -59,8 +59,12 @@ export function guardPayload (request: FastifyRequest, reply: FastifyReply, payl
  */
 export function guardLast (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done<unknown>): void {
   if (reply.statusCode < 400 && !isObject(payload) && responseOf(reply) === undefined) return done(null, payload) // the way of most responses
+  if (isSealed(reply)) {
+    silence(reply)
+    return done(null, payload)
+  }
   guardPayload(request, reply, payload, (_error, guarded) => {
-    const isOurs = responseOf(reply)?.status === reply.statusCode && isPayloadOf(reply, request, guarded) && !isSealed(reply)
+    const isOurs = responseOf(reply)?.status === reply.statusCode && isPayloadOf(reply, request, guarded)
     if (!isOurs) return done(null, guarded)
     if (reply.raw.headersSent) cut(request, reply)
     else write(request, reply, guarded as string | Buffer | undefined ?? undefined)

@@ -105,7 +105,7 @@ function writePastHooks (request: FastifyRequest, reply: FastifyReply, response:
   for (const name in before) reply.header(name, before[name])
   setHead(request, reply, response, before)
   write(request, reply, response.body)
-  seal(raw, methods)
+  silence(reply)
   reply.hijack()
 }
 
@@ -141,6 +141,11 @@ export function logHookFailure (log: FastifyBaseLogger, failure: unknown): void 
 /** Keeps what Fastify still does with a reply from a response that is out: hooks of another payload may be at work. */
 export function absorb (reply: FastifyReply): void {
   takeError(reply)
+  silence(reply)
+}
+
+/** Makes a raw response, which is out, take nothing more. */
+export function silence (reply: FastifyReply): void {
   seal(reply.raw, methods)
 }
 

@@ -44,7 +44,7 @@ const scripts: Readonly<Record<string, Script>> = {
       connection.socket.pause()
       connection.write(textOf(request, { close: true }))
       await run.arrived(connection.signal)
-      for (let turns = 0; turns < 50; turns++) await setImmediate()
+      for (let turns = 0; turns < 20; turns++) await setImmediate()
       connection.socket.resume()
     }
   },
@@ -61,11 +61,11 @@ const scripts: Readonly<Record<string, Script>> = {
     asked: ['target'],
     play: async (connection, { request }) => {
       connection.socket.setNoDelay()
-      for (const character of textOf(request, { close: true }).slice(0, 60)) {
+      for (const character of textOf(request, { close: true }).slice(0, 24)) {
         connection.write(character)
         await setImmediate()
       }
-      connection.write(textOf(request, { close: true }).slice(60))
+      connection.write(textOf(request, { close: true }).slice(24))
     }
   },
 

@@ -19,6 +19,8 @@ export interface Hook {
   readonly kind: HookKind
   /** Nothing, or headers only; it fails; it changes status or payload, or sends a response of its own. */
   readonly effect: 'none' | 'fails' | 'changes'
+  /** True if it puts another payload in the place of one that may be a stream, which is nobody's then, also on stock Fastify. */
+  readonly drops?: true
   /** Returns a promise, or calls back. */
   readonly run: (occasion: Occasion, done: Done) => unknown
 }
@@ -86,7 +88,7 @@ const asObject: readonly Row[] = [['makes it another object', 'changes', async (
 export const hooks: readonly Hook[] = [
   ...at([...before, ...leaving], [passes, ...failures, ...changes]),
   ...at(before, replies),
-  ...at(['onSend'], payloads),
+  ...at(['onSend'], payloads).map(hook => ({ ...hook, drops: true as const })),
   ...at(['preSerialization'], asObject),
   ...heard
 ]

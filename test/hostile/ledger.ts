@@ -54,8 +54,9 @@ export class Run {
   /** What is open still, after everything had time to end. */
   async leftovers (sockets: ReadonlyMap<number, unknown>): Promise<string[]> {
     const signal = AbortSignal.timeout(longestMs)
+    const isDropped = (what: string): boolean => this.plan.hook?.drops === true && what !== 'handler'
     const left = (): string[] => [
-      ...[...this.#open].map(({ what }) => what),
+      ...[...this.#open].map(({ what }) => what).filter(what => !isDropped(what)),
       ...[...this.ports].filter(port => sockets.has(port)).map(() => 'socket')
     ]
     while (left().length > 0 && !signal.aborted) await change(signal)

@@ -238,3 +238,17 @@ t.test('an error after a 304 that could not be written has its body', async t =>
   })
   isContract(t, await ask({ url: '/' }), 500, meanings[500]!)
 })
+
+t.test('a connection that its client has asked to close is closed, whatever a proxy relays of its own', async t => {
+  const { app } = await appWith(t, app => {
+    app.get('/', (_request, reply) => { reply.code(502).headers({ connection: 'keep-alive', 'keep-alive': 'timeout=5' }).send('<h1>Bad</h1>') })
+    app.get('/closes', (_request, reply) => { reply.code(502).header('connection', 'close').send('<h1>Bad</h1>') })
+  })
+  const port = await listening(app)
+  for (const [path, close] of Object.entries({ '/': 'connection: close\r\n', '/closes': '' })) {
+    const wire = await Wire.to(port)
+    const text = await wire.write(`GET ${path} HTTP/1.1\r\nhost: x\r\n${close}\r\n`).rest()
+    t.match(text, /^HTTP\/1\.1 503 [^]*\r\nconnection: close\r\n/i, path)
+    t.notMatch(text, /keep-alive/i, path)
+  }
+})
