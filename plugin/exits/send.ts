@@ -126,11 +126,15 @@ export function cut (request: FastifyRequest, reply: FastifyReply): void {
 
 /**
  * A log for a reply whose error response is on its way. What Fastify says there of a hook that fails, it says with the whole
- * error and its message.
+ * error and its message. Its line about the response has no error.
  */
 function hookLog (log: FastifyBaseLogger): FastifyBaseLogger {
-  const hookFailed = (fields: unknown): void => logHookFailure(log, read(fields, 'err'))
-  return Object.assign(Object.create(log), { error: hookFailed, info: hookFailed })
+  const write = (level: 'error' | 'info') => (fields: unknown, msg?: string): void => {
+    const failure = read(fields, 'err')
+    if (failure === undefined) log[level](fields, msg)
+    else logHookFailure(log, failure)
+  }
+  return Object.assign(Object.create(log), { error: write('error'), info: write('info') })
 }
 
 /** Logs a hook that failed on the way out of an error response. */

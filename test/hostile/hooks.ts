@@ -19,8 +19,10 @@ export interface Hook {
   readonly kind: HookKind
   /** Nothing, or headers only; it fails; it changes status or payload, or sends a response of its own. */
   readonly effect: 'none' | 'fails' | 'changes'
-  /** True if it puts another payload in the place of one that may be a stream, which is nobody's then, also on stock Fastify. */
+  /** True if the payload that it is given may not leave: where that is a stream it is nobody's then, also on stock Fastify. */
   readonly drops?: true
+  /** True if a success over HTTP/2 may not have it: stock Fastify lets what Node throws end the process. */
+  readonly needsHttp1?: true
   /** Returns a promise, or calls back. */
   readonly run: (occasion: Occasion, done: Done) => unknown
 }
@@ -77,7 +79,14 @@ const payloads: readonly Row[] = [
 ]
 
 const at = (kinds: readonly HookKind[], rows: readonly Row[]): Hook[] =>
-  kinds.flatMap(kind => rows.map(([name, effect, run]) => ({ name: `${kind} ${name}`, kind, effect, run })))
+  kinds.flatMap(kind => rows.map(([name, effect, run]) => ({
+    name: `${kind} ${name}`,
+    kind,
+    effect,
+    ...(rows === payloads || name === 'sets an illegal header' || (kind === 'onSend' && effect === 'fails')) && { drops: true },
+    ...name === 'sets transfer-encoding' && { needsHttp1: true },
+    run
+  })))
 
 /** Where a hook only hears of what has happened, its failure is no response. */
 const heard = at(told, [passes, ...failures]).map(hook => ({ ...hook, effect: 'none' as const }))
@@ -88,7 +97,7 @@ const asObject: readonly Row[] = [['makes it another object', 'changes', async (
 export const hooks: readonly Hook[] = [
   ...at([...before, ...leaving], [passes, ...failures, ...changes]),
   ...at(before, replies),
-  ...at(['onSend'], payloads).map(hook => ({ ...hook, drops: true as const })),
+  ...at(['onSend'], payloads),
   ...at(['preSerialization'], asObject),
   ...heard
 ]
