@@ -31,7 +31,9 @@ const gone = [
 export function judge (run: Run, observed: Observed): Violation[] {
   const { plan } = run
   const contract: string[] = []
-  const wire = [...observed.violations]
+  // stock Fastify sends both lengths with a success, where a hook sets the second
+  const isDoubled = plan.hook?.name.endsWith('sets transfer-encoding') === true
+  const wire = observed.violations.filter(text => !(isDoubled && /^[23]\d\d: content-length and transfer-encoding/.test(text)))
   const silent: string[] = []
   if (observed.isLate) silent.push('no end of the response')
   wire.push(...headsOf(plan, observed))
@@ -124,11 +126,11 @@ function isContract ({ handler: { expects }, server, hook }: Plan, { status }: R
 }
 
 /**
- * True if a plain error is shown: one that takes the 4xx of its reply. An onSend hook that is before the plugin's fails before
- * the plugin hears that a response is leaving.
+ * True if a plain error is shown: one that takes the 4xx of its reply. A hook for a response that is before the plugin's fails
+ * before the plugin hears that one is leaving.
  */
 function mayTell ({ handler, hook, level }: Plan): boolean {
-  if (hook?.kind === 'onSend') return hook.effect === 'fails' && level === 'before' && handler.expects.is !== 'thrown'
+  if (hook?.kind === 'onSend' || hook?.kind === 'preSerialization') return hook.effect === 'fails' && level === 'before' && handler.expects.is !== 'thrown'
   return hook?.name.endsWith('sets 418') === true
 }
 
@@ -186,7 +188,7 @@ function tellingOf ({ plan, lines, told }: Run, { responses, asked, hasLeft, isL
   const targets = asked.filter(what => what === 'target').length
   const frames = expects.is === 'frame' && method !== 'HEAD' ? responses.filter(({ status }, at) => status < 400 && asked[at] === 'target').length : 0
   const isAll = responses.length >= asked.length // a server may close behind any response
-  const isExact = isAll && !hasLeft && plan.client.aborts !== true && server.connectionTimeoutMs === undefined && (expects.is !== 'frame' || (plan.hook?.effect !== 'changes' && method !== 'HEAD'))
+  const isExact = isAll && !hasLeft && plan.client.aborts !== true && server.connectionTimeoutMs === undefined && (expects.is !== 'frame' || (plan.hook?.effect !== 'changes' && plan.hook?.drops !== true && method !== 'HEAD'))
   const expected = errors + frames
   const most = Math.max(expected, expects.is === 'frame' ? 2 * targets : isAll ? 1 : targets)
   // a handler that sends twice may be told of the response that did not leave
