@@ -6,7 +6,7 @@ import type { ContractError } from '../errors.js'
 import type { LineLog } from '../log/refusal-log.js'
 import { safeError, type SafeError } from '../log/safe-error.js'
 import type { Happened as HappenedForUsers, OnError, Settings } from '../options.js'
-import type { ErrorResponse } from './response.js'
+import { forgetPromise, type ErrorResponse } from './response.js'
 
 /** What led to a response: something was thrown, or a handler sent an error response by itself. */
 export type Happened = Thrown | Sent
@@ -138,11 +138,13 @@ function isOn (log: LineLog & { isLevelEnabled?: (level: string) => boolean }, l
 
 /** Puts a text through the user's redaction; one for which it fails is withheld. */
 function withRedact (text: string, redact: Settings['redact']): string {
+  if (redact === undefined) return text
   try {
-    return redact === undefined ? text : String(redact(text))
-  } catch {
-    return '[withheld]' // the response's own line says that it failed
-  }
+    const redacted: unknown = redact(text)
+    if (typeof redacted === 'string') return redacted
+    forgetPromise(redacted)
+  } catch {} // the response's own line says that it failed
+  return '[withheld]'
 }
 
 function safeErrorOf (thrown: unknown, redact: Settings['redact']): SafeError {

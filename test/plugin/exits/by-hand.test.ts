@@ -260,3 +260,11 @@ t.test('beside its own line an error response has Fastify’s two, and none of a
     [levels.info, 'incoming request'], [levels.error, meanings[500]], [levels.info, 'request completed']
   ])
 })
+
+t.test('a redact that returns a promise withholds what the log has of an error, and its rejection ends nothing', async t => {
+  const redact = (async () => { throw new Error('of redact') }) as unknown as () => string
+  const { app, log } = await appWith(t, app => { app.get('/', async () => { throw new Error('secret') }) }, { redact })
+  t.equal((await app.inject('/')).statusCode, 500)
+  t.match(log.lines.find(({ code }) => code === 500), { err: { message: '[withheld]', stack: '[withheld]' } })
+  t.notMatch(log.toString(), 'secret')
+})
