@@ -5,8 +5,8 @@ import { ContractError } from '../errors.js'
 import { logFailure } from '../response/report.js'
 import { errorOfThrown } from '../response/thrown-error.js'
 import { interceptSend, releaseSend } from './intercept-send.js'
-import { isLeaving, responseOf } from './reply-state.js'
-import { logHookFailure, sendError, sendInPlace, sendPastHooks, takeError } from './send.js'
+import { isLeaving, isSealed, responseOf } from './reply-state.js'
+import { absorb, responseIsOut, logHookFailure, sendError, sendInPlace, sendPastHooks } from './send.js'
 
 /** @throws Error where another handler was set, and may not be replaced */
 export function setErrorHandler (app: FastifyInstance): void {
@@ -18,9 +18,9 @@ export function setErrorHandler (app: FastifyInstance): void {
 }
 
 export function errorHandler (thrown: unknown, request: FastifyRequest, reply: FastifyReply): void | Promise<FastifyReply> {
-  if (reply.raw.writableEnded) { // the handler has sent more than once
-    logFailure(request.log, thrown, 'a hook failed after a response was sent')
-    return interceptSend(reply, () => takeError(reply))
+  if (isSealed(reply)) { // the handler has sent more than once
+    if (thrown !== responseIsOut) logFailure(request.log, thrown, 'a hook failed after a response was sent')
+    return interceptSend(reply, () => absorb(reply))
   }
   if (responseOf(reply) !== undefined) { // of an unknown route, or of what a handler sent by itself
     logHookFailure(request.log, thrown)

@@ -10,7 +10,7 @@ import { settingsOf } from '../scope.js'
 import { isContract } from './contract-body.js'
 import { bytesOf, isStream, parsed, textOf } from './payload.js'
 import { happenedOf, isSealed, leaveAlone, markLeaving, payloadOf, remember, responseOf } from './reply-state.js'
-import { cut, prepare, write } from './send.js'
+import { cut, prepare, silence, write } from './send.js'
 import { sentError } from './sent-error.js'
 
 type Done<T> = (error: null, payload: T) => void
@@ -59,9 +59,13 @@ export function guardPayload (request: FastifyRequest, reply: FastifyReply, payl
  */
 export function guardLast (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done<unknown>): void {
   if (reply.statusCode < 400 && !isObject(payload) && responseOf(reply) === undefined) return done(null, payload) // the way of most responses
+  if (isSealed(reply)) {
+    silence(reply)
+    return done(null, payload)
+  }
   guardPayload(request, reply, payload, (_error, guarded) => {
     const response = responseOf(reply)
-    if (response === undefined || isSealed(reply) || !isPayloadOf(reply, request, guarded) || isRedirect(reply)) return done(null, guarded)
+    if (response === undefined || !isPayloadOf(reply, request, guarded) || isRedirect(reply)) return done(null, guarded)
     if (reply.raw.headersSent) return cut(request, reply)
     const final = finalResponse(request, reply, response)
     write(request, reply, final, final === response ? guarded : final.body, reply.getHeaders())

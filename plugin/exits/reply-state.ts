@@ -71,9 +71,9 @@ export function markSealed (reply: FastifyReply): void {
   (reply as State)[kSealed] = true
 }
 
-/** True if the response was written past Fastify. */
+/** True if the response was written past Fastify, or is out: a handler may send more than once. */
 export function isSealed (reply: FastifyReply): boolean {
-  return (reply as State)[kSealed] === true
+  return (reply as State)[kSealed] === true || reply.raw.writableEnded
 }
 
 /** Marks a raw response that no exit may rewrite. */

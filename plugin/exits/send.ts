@@ -25,7 +25,7 @@ export function sendError (request: FastifyRequest, reply: FastifyReply, error: 
   // is illegal. (An async handler that has sent without `return` ends with nothing, while hooks are still at work.)
   interceptSend(reply, payload => {
     if (payload === undefined) return
-    if (reply.sent) return takeError(reply)
+    if (reply.sent) return absorb(reply)
     releaseSend(reply)
     sendInPlace(request, reply, payload, headers)
   })
@@ -96,10 +96,10 @@ function reportOnce (request: FastifyRequest, reply: FastifyReply): void {
 function writePastHooks (request: FastifyRequest, reply: FastifyReply, response: ErrorResponse, before: Headers): void {
   const { raw } = reply
   if (raw.headersSent) return cut(request, reply)
-  takeError(reply)
+  takeError(reply) // sets a head of its own
   const cookies = [before['set-cookie'] ?? [], response.headers['set-cookie'] ?? []].flat() as string[]
   write(request, reply, response, response.body, { ...before, ...cookies.length > 0 && { 'set-cookie': cookies } })
-  seal(raw, methods)
+  silence(reply)
   reply.hijack()
 }
 
@@ -169,19 +169,33 @@ export function logHookFailure (log: FastifyBaseLogger, failure: unknown): void 
   logFailure(log, failure, 'a hook failed while an error answer was sent; the answer is sent without it')
 }
 
+/** Keeps what Fastify still does with a reply from a response that is out: hooks of another payload may be at work. */
+export function absorb (reply: FastifyReply): void {
+  takeError(reply)
+  silence(reply)
+}
+
+/** Makes a raw response, which is out, take nothing more. */
+export function silence (reply: FastifyReply): void {
+  seal(reply.raw, methods)
+}
+
+/** Sent through Fastify when the response is out. */
+export const responseIsOut = new Error('the response is out')
+
 /**
  * Sends an error through Fastify while the raw response takes nothing.
  *
  * A handler may have sent more than once, and hooks may fail on each payload. Fastify has an error handler left for each of
  * two failures, and crashes at a third, unless an error was sent through it before.
  */
-export function takeError (reply: FastifyReply): void {
+function takeError (reply: FastifyReply): void {
   const { raw, log } = reply
   releaseSend(reply)
   markSealed(reply)
   const unseal = seal(raw, { ...methods, writableEnded: false })
   reply.log = silent
-  reply.send(new Error('the response is out'))
+  reply.send(responseIsOut)
   reply.log = log
   unseal()
 }

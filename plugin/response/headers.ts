@@ -54,7 +54,13 @@ export function mayBeRelayed (name: string): boolean {
 
 /** True if a header that the app has set may leave with an error response, over this version of HTTP. */
 export function mayStay (name: string, value: unknown, httpVersionMajor: number): boolean {
-  return !contentHeaders.has(name) && isHeader(name, value) && !(httpVersionMajor === 2 && (connectionHeaders.has(name) || name === 'host'))
+  if (contentHeaders.has(name) || !isHeader(name, value)) return false
+  return httpVersionMajor === 2 ? !connectionHeaders.has(name) && name !== 'host' : !keepsConnection(name, value)
+}
+
+/** True for what a proxy relays of its own connection: with it Node keeps that of a client who has asked to close it. */
+function keepsConnection (name: string, value: unknown): boolean {
+  return name === 'keep-alive' || (name === 'connection' && String(value).toLowerCase() === 'keep-alive')
 }
 
 /**

@@ -8,6 +8,9 @@ import type { Response } from './wire.js'
 /** How long a response may take, in milliseconds. */
 export const longestMs = 6_000
 
+/** How long a client that is about to leave waits for what may never come, in milliseconds. */
+export const patienceMs = 100
+
 export interface Request {
   readonly method: string
   readonly path: string
@@ -86,10 +89,10 @@ export class Connection {
   }
 
   /** Waits for something that a socket tells; for its end, or the end of the time, in any case. */
-  async next (event: 'data' | 'close'): Promise<void> {
-    if (this.socket.closed || this.signal.aborted) return
+  async next (event: 'data' | 'close', limit = this.signal): Promise<void> {
+    if (this.socket.closed || limit.aborted) return
     const done = new AbortController()
-    const signal = AbortSignal.any([this.signal, done.signal])
+    const signal = AbortSignal.any([limit, done.signal])
     await Promise.race(['close', event].map(name => once(this.socket, name, { signal }))).catch(() => {}) // the time is up
     done.abort()
   }
@@ -100,8 +103,8 @@ export class Connection {
   }
 
   /** Waits until something is there: so many bytes, or a whole head. */
-  async until (isThere: (bytes: Buffer) => boolean): Promise<void> {
-    while (!isThere(this.bytes) && !this.socket.closed && !this.signal.aborted) await this.next('data')
+  async until (isThere: (bytes: Buffer) => boolean, limit = this.signal): Promise<void> {
+    while (!isThere(this.bytes) && !this.socket.closed && !limit.aborted) await this.next('data', limit)
   }
 }
 

@@ -1,6 +1,6 @@
 /** Clients of HTTP/1.1, with or without TLS. */
 import { setImmediate } from 'node:timers/promises'
-import { Connection, textOf, type Call, type Client, type Observed, type Request } from './client.js'
+import { Connection, patienceMs, textOf, type Call, type Client, type Observed, type Request } from './client.js'
 import { readConversation } from './wire.js'
 
 const good: Request = { method: 'GET', path: '/good', contentType: undefined, body: '' }
@@ -44,7 +44,7 @@ const scripts: Readonly<Record<string, Script>> = {
       connection.socket.pause()
       connection.write(textOf(request, { close: true }))
       await run.arrived(connection.signal)
-      for (let turns = 0; turns < 50; turns++) await setImmediate()
+      for (let turns = 0; turns < 20; turns++) await setImmediate()
       connection.socket.resume()
     }
   },
@@ -61,11 +61,11 @@ const scripts: Readonly<Record<string, Script>> = {
     asked: ['target'],
     play: async (connection, { request }) => {
       connection.socket.setNoDelay()
-      for (const character of textOf(request, { close: true }).slice(0, 60)) {
+      for (const character of textOf(request, { close: true }).slice(0, 24)) {
         connection.write(character)
         await setImmediate()
       }
-      connection.write(textOf(request, { close: true }).slice(60))
+      connection.write(textOf(request, { close: true }).slice(24))
     }
   },
 
@@ -101,9 +101,10 @@ function leaver (leave: (connection: Connection) => Promise<void> | void, when: 
     async play (connection, { request, run }) {
       connection.write(textOf(request))
       if (when === 'nothing') await new Promise<void>(resolve => { connection.socket.write('', () => resolve()) })
-      if (when === 'arrival') await run.arrived(AbortSignal.any([connection.signal, AbortSignal.timeout(50)]))
-      if (when === 'byte') await connection.until(bytes => bytes.length > 0)
-      if (when === 'head') await connection.until(bytes => bytes.includes('\r\n\r\n'))
+      const soon = AbortSignal.any([connection.signal, AbortSignal.timeout(patienceMs)])
+      if (when === 'arrival') await run.arrived(soon)
+      if (when === 'byte') await connection.until(bytes => bytes.length > 0, soon)
+      if (when === 'head') await connection.until(bytes => bytes.includes('\r\n\r\n'), soon)
       await leave(connection)
     }
   }

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { connect, constants, type ClientHttp2Session, type ClientHttp2Stream, type IncomingHttpHeaders } from 'node:http2'
 import type { Socket } from 'node:net'
-import { longestMs, type Call, type Client, type Request } from './client.js'
+import { longestMs, patienceMs, type Call, type Client, type Request } from './client.js'
 import type { Response } from './wire.js'
 
 interface Script {
@@ -16,7 +16,7 @@ interface Script {
 
 const reset = (streams: readonly ClientHttp2Stream[]): void => { for (const stream of streams) stream.close(constants.NGHTTP2_CANCEL) }
 
-const heard = async ({ run }: Call): Promise<void> => run.arrived(AbortSignal.timeout(50))
+const heard = async ({ run }: Call): Promise<void> => run.arrived(AbortSignal.timeout(patienceMs))
 
 const scripts: Readonly<Record<string, Script>> = {
   'patient, for one response': {},
@@ -31,7 +31,8 @@ const scripts: Readonly<Record<string, Script>> = {
 }
 
 async function headOf (stream: ClientHttp2Stream): Promise<void> {
-  await Promise.race([once(stream, 'response'), once(stream, 'close')]).catch(() => {}) // one that fails is closed
+  const signal = AbortSignal.timeout(patienceMs)
+  await Promise.race([once(stream, 'response', { signal }), once(stream, 'close', { signal })]).catch(() => {}) // one that fails is closed
 }
 
 function open (session: ClientHttp2Session, { method, path, contentType, body }: Request, aborts: boolean): ClientHttp2Stream {

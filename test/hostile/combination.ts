@@ -1,8 +1,8 @@
 /** Runs one combination, and judges it. */
-import { Connection, textOf, type Call, type Observed } from './client.js'
+import { Connection, textOf, type Call } from './client.js'
 import { handlers } from './handlers.js'
 import { judge, type Violation } from './judge.js'
-import type { Ledger, Run } from './ledger.js'
+import type { Ledger, LogLine, Run } from './ledger.js'
 import type { Plan } from './plan.js'
 import { routeOf, startServer, type Listening, type ServerRow } from './servers.js'
 import type { Upstream } from './upstream.js'
@@ -55,7 +55,12 @@ export async function runCombination (plan: Plan, servers: Servers, ledger: Ledg
     ...next === undefined ? [] : [{ rule: 'next', isStock: true, text: next }],
     ...left.length === 0 ? [] : [{ rule: 'leftover', isStock: !plan.handler.needsGuard, text: `still open: ${left.join(', ')}` }]
   ]
-  return { plan, violations, bytes: observed.text, log: run.lines.map(line => JSON.stringify(line)).join('\n') }
+  return { plan, violations, bytes: observed.text, log: run.lines.map(inShort).join('\n') }
+}
+
+/** A line of the log without what each has, and with the beginning of its stacks. */
+function inShort ({ time, pid, hostname, reqId, req, res, responseTime, ...fields }: LogLine): string {
+  return JSON.stringify(fields, (name, value: unknown) => name === 'stack' ? String(value).split('\n').slice(0, 3).join('\n') : value)
 }
 
 function callOf (run: Run, { port }: Listening): Call {
@@ -80,5 +85,3 @@ async function nextOf ({ port, isTls, run: { plan, ports } }: Call): Promise<str
     return `the next connection: ${String(error)}`
   }
 }
-
-export type { Observed }

@@ -19,6 +19,10 @@ export interface Hook {
   readonly kind: HookKind
   /** Nothing, or headers only; it fails; it changes status or payload, or sends a response of its own. */
   readonly effect: 'none' | 'fails' | 'changes'
+  /** True if the payload that it is given may not leave: where that is a stream it is nobody's then, also on stock Fastify. */
+  readonly drops?: true
+  /** True if a success over HTTP/2 may not have it: stock Fastify lets what Node throws end the process. */
+  readonly needsHttp1?: true
   /** Returns a promise, or calls back. */
   readonly run: (occasion: Occasion, done: Done) => unknown
 }
@@ -44,7 +48,14 @@ const failures: readonly Row[] = [
 ]
 
 const changes: readonly Row[] = [
-  ['sets etag and disposition', 'none', ({ reply, value }, done) => { reply.headers({ etag: '"h"', 'content-disposition': 'attachment', 'last-modified': 'x' }); done(null, value) }],
+  [
+    'sets etag and disposition',
+    'none',
+    ({ reply, value }, done) => {
+      reply.headers({ etag: '"h"', 'content-disposition': 'attachment', 'last-modified': 'x' })
+      done(null, value)
+    }
+  ],
   ['sets transfer-encoding', 'none', ({ reply, value }, done) => { reply.header('transfer-encoding', 'chunked'); done(null, value) }],
   ['sets a trailer', 'none', ({ reply, value }, done) => {
     if (!reply.hasTrailer('x-sum')) reply.trailer('x-sum', (_reply, _payload, done) => { done(null, '1') })
@@ -61,7 +72,11 @@ const replies: readonly Row[] = [
   ['sends 403', 'changes', async ({ reply }) => reply.code(403).send({ message: 'Not for you.' })],
   ['sends 403 after a turn', 'changes', async ({ reply }) => { await turn(); return reply.code(403).send('Not for you.') }],
   ['sends success', 'changes', ({ reply }) => { reply.send('of the hook') }],
-  ['sends a long stream with 500', 'changes', ({ reply }) => { reply.code(500).send(Readable.from(Array.from({ length: 12 }, () => 'x'.repeat(11_000)))) }]
+  [
+    'sends a long stream with 500',
+    'changes',
+    ({ reply }) => { reply.code(500).send(Readable.from(Array.from({ length: 12 }, () => 'x'.repeat(11_000)))) }
+  ]
 ]
 
 const payloads: readonly Row[] = [
@@ -75,7 +90,14 @@ const payloads: readonly Row[] = [
 ]
 
 const at = (kinds: readonly HookKind[], rows: readonly Row[]): Hook[] =>
-  kinds.flatMap(kind => rows.map(([name, effect, run]) => ({ name: `${kind} ${name}`, kind, effect, run })))
+  kinds.flatMap(kind => rows.map(([name, effect, run]) => ({
+    name: `${kind} ${name}`,
+    kind,
+    effect,
+    ...(rows === payloads || name === 'sets an illegal header' || (kind === 'onSend' && effect === 'fails')) && { drops: true },
+    ...name === 'sets transfer-encoding' && { needsHttp1: true },
+    run
+  })))
 
 /** Where a hook only hears of what has happened, its failure is no response. */
 const heard = at(told, [passes, ...failures]).map(hook => ({ ...hook, effect: 'none' as const }))

@@ -7,21 +7,23 @@ import type { Finding, Task } from './worker.js'
 export interface Matrix {
   readonly seed: number
   readonly indexes: readonly number[]
+  /** False for stock Fastify. Default: true. */
+  readonly hasPlugin?: boolean
   readonly processes: number
   /** Told of what goes wrong, as it does. */
   readonly onFinding?: (finding: Finding) => void
   readonly onProgress?: (done: number) => void
 }
 
-/** How many combinations a process has to do at once. */
-const batch = 128
+/** How many combinations a process is given to do; few enough that two processes have as much to do as each other. */
+const batch = 256
 
 /** How long a batch may take, in milliseconds: one that fails is run again, one by one. */
 const longestMs = 600_000
 
-export async function runMatrix ({ seed, indexes, processes, onFinding, onProgress }: Matrix): Promise<Finding[]> {
+export async function runMatrix ({ seed, indexes, hasPlugin = true, processes, onFinding, onProgress }: Matrix): Promise<Finding[]> {
   const tasks: Task[] = []
-  for (let at = 0; at < indexes.length; at += batch) tasks.push({ seed, indexes: indexes.slice(at, at + batch) })
+  for (let at = 0; at < indexes.length; at += batch) tasks.push({ seed, hasPlugin, indexes: indexes.slice(at, at + batch) })
   const findings: Finding[] = []
   let done = 0
   await Promise.all(Array.from({ length: Math.min(processes, tasks.length) }, async () => {
@@ -65,6 +67,12 @@ async function perform (child: ChildProcess, task: Task): Promise<Finding[]> {
   }
 }
 
+/** A finding for a person to read. */
 export function shown ({ words, rules, texts, bytes, log }: Finding, seed: number): string {
-  return [`${rules.join(', ')} · seed ${seed} · ${words}`, ...texts.map(text => `  ${text}`), ...bytes === '' ? [] : [`  bytes: ${JSON.stringify(bytes)}`], ...log === '' ? [] : [`  log: ${log}`]].join('\n')
+  return [
+    `${rules.join(', ')} · seed ${seed} · ${words}`,
+    ...texts.map(text => `  ${text}`),
+    ...bytes === '' ? [] : [`  bytes: ${JSON.stringify(bytes)}`],
+    ...log === '' ? [] : log.split('\n').map(line => `  log: ${line}`)
+  ].join('\n')
 }

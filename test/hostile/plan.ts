@@ -19,6 +19,9 @@ export interface Plan {
   readonly method: string
 }
 
+/** Those that a success over HTTP/2 may have. */
+const http2Hooks = hooks.filter(({ needsHttp1 }) => needsHttp1 !== true)
+
 export function planAt (seed: number, index: number): Plan {
   const { below, oneOf } = randomAt(seed, index)
   const server = oneOf(serverRows)
@@ -26,7 +29,8 @@ export function planAt (seed: number, index: number): Plan {
   const isWaiting = isQuiet && below(2) === 0
   const handler = oneOf(handlers.filter(({ waits, needsGuard, needsHttp1 }) =>
     isWaiting ? waits : (!needsGuard || (server.guard === 'enforce' && !isQuiet)) && (!needsHttp1 || server.protocol === 'h1')))
-  const hook = server.isBare || below(4) === 0 ? undefined : oneOf(hooks)
+  const isError = handler.expects.is === 'thrown' || handler.expects.is === 'sent'
+  const hook = server.isBare || below(4) === 0 ? undefined : oneOf(server.protocol === 'h1' || isError ? hooks : http2Hooks)
   const level = oneOf<Level>(handler.run === undefined ? ['before', 'after'] : ['before', 'after', 'route'])
   const isUpload = handler.isUpload === true
   const client = oneOf(clients.filter(({ protocol, leaves, aborts }) =>

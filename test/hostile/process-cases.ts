@@ -1,7 +1,7 @@
 /** What can end a process: each case is an app, and requests to it. Users' code is as wrong here as it can be. */
 import { PassThrough, Readable } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
-import type { FastifyInstance, FastifyReply, FastifyServerOptions } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyServerOptions } from 'fastify'
 import { RateLimitError, type HumanloopErrorsOptions } from '../../plugin/index.js'
 
 export interface Case {
@@ -71,6 +71,14 @@ const options: Readonly<Record<string, HumanloopErrorsOptions>> = {
 
 const broken = (): never => { throw failure() }
 
+function throwingLogger (): FastifyBaseLogger {
+  const nothing = (): void => {}
+  const logger: FastifyBaseLogger = {
+    level: 'info', silent: nothing, fatal: nothing, error: broken, warn: broken, info: nothing, debug: nothing, trace: nothing, child: () => logger
+  }
+  return logger
+}
+
 function source (release: () => unknown): AsyncIterable<object> {
   let n = 0
   return {
@@ -98,11 +106,24 @@ export const cases: readonly Case[] = [
     routes: app => { app.get('/', { onSend: (async (_request: unknown, reply: FastifyReply) => fail(reply)) as never }, async (_request, reply) => send(reply)) }
   }))),
   ...Object.entries(options).map(([name, given]): Case => ({ name, options: given, routes: thrown })),
-  { name: 'a serializer of the log throws', server: { logger: { level: 'info', stream: { write () {} }, serializers: { err: broken } } } as FastifyServerOptions, routes: thrown },
-  { name: 'the stream of the log throws for each error', server: { logger: { level: 'info', stream: { write: (line: string) => { if (line.includes('"level":50')) broken() } } } } as FastifyServerOptions, routes: thrown },
+  {
+    name: 'a serializer of the log throws',
+    server: { logger: { level: 'info', stream: { write () {} }, serializers: { err: broken } } } as FastifyServerOptions,
+    routes: thrown
+  },
+  {
+    name: 'the stream of the log throws for each error',
+    server: { logger: { level: 'info', stream: { write: (line: string) => { if (line.includes('"level":50')) broken() } } } } as FastifyServerOptions,
+    routes: thrown
+  },
+  { name: 'warn and error of the logger throw', server: { loggerInstance: throwingLogger() } as FastifyServerOptions, routes: thrown },
   { name: 'return() throws', routes: app => { app.get('/', async (_request, reply) => reply.sendEvents(source(broken))) } },
   { name: 'return() rejects', routes: app => { app.get('/', async (_request, reply) => reply.sendEvents(source(async () => broken()))) } },
-  { name: 'return() rejects, and the client leaves', isAborted: true, routes: app => { app.post('/', async (_request, reply) => reply.sendEvents(source(async () => broken()))) } },
+  {
+    name: 'return() rejects, and the client leaves',
+    isAborted: true,
+    routes: app => { app.post('/', async (_request, reply) => reply.sendEvents(source(async () => broken()))) }
+  },
   {
     name: 'an upload is aborted while it is read',
     isAborted: true,

@@ -20,6 +20,7 @@ async function perform ({ options = {}, server = {}, routes, isAborted }: Case):
   const { port } = app.server.address() as AddressInfo
   if (isAborted) {
     for (const how of ['end', 'destroy', 'resetAndDestroy'] as const) await abort(port, how)
+    await sendMalformed(port)
   } else {
     await Promise.all(['/', '/sent', '/unknown'].map(path => ask(port, path)))
   }
@@ -38,5 +39,14 @@ async function abort (port: number, how: 'end' | 'destroy' | 'resetAndDestroy'):
   socket.resume().on('error', () => {}) // 'close' follows
   await once(socket, 'connect')
   socket.write(`POST / HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 5000\r\n\r\n{"a":${' '.repeat(1000)}`, () => socket[how]())
+  await once(socket, 'close')
+}
+
+/** An upload in chunks, of which the second is none; the server ends the connection. */
+async function sendMalformed (port: number): Promise<void> {
+  const socket = connect(port, '127.0.0.1')
+  socket.resume().on('error', () => {}) // 'close' follows
+  await once(socket, 'connect')
+  socket.write('POST / HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n5\r\n{"a":\r\nzz\r\n')
   await once(socket, 'close')
 }

@@ -1,9 +1,14 @@
-/** `npm run test:hostile -- --rounds 200000 --seed 1`, or `--only 17` for one combination. Exits with 1 where something is wrong. */
+/**
+ * `npm run test:hostile -- --rounds 200000 --seed 1`, or `--only 17` for one combination, with `--stock` for the same without
+ * the plugin. Exits with 1 where something is wrong.
+ */
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { runMatrix, shown } from './matrix.js'
 
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '20000' }, seed: { type: 'string' }, only: { type: 'string' } } })
+const { values } = parseArgs({
+  options: { rounds: { type: 'string', default: '20000' }, seed: { type: 'string' }, only: { type: 'string' }, stock: { type: 'boolean', default: false } }
+})
 const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : count('seed', values.seed)
 const indexes = values.only === undefined ? Array.from({ length: count('rounds', values.rounds) }, (_, index) => index) : [count('only', values.only)]
 
@@ -12,9 +17,10 @@ const started = performance.now()
 const findings = await runMatrix({
   seed,
   indexes,
+  hasPlugin: !values.stock,
   processes: Math.max(2, availableParallelism()),
   onFinding: finding => { console.log(shown(finding, seed)) },
-  onProgress: done => { if (done % 12_800 === 0) console.log(`${done} of ${indexes.length}`) }
+  onProgress: done => { if (done % 10_240 === 0) console.log(`${done} of ${indexes.length}`) }
 })
 console.log(`${indexes.length} combinations in ${((performance.now() - started) / 1000).toFixed(0)} s, ${findings.length} wrong; --seed ${seed}`)
 process.exitCode = findings.length > 0 ? 1 : 0

@@ -22,9 +22,6 @@ interface Body { readonly bytes: Buffer, readonly length: number, readonly isWho
 const statusLine = /^HTTP\/1\.1 ([1-5]\d\d) ([\t\x20-\x7e\x80-\xff]*)$/
 const fieldLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[\t ]*([\t\x20-\x7e\x80-\xff]*)$/
 
-/** A violation that a user's hook alone may bring about. */
-export const doubleLength = 'content-length and transfer-encoding at once'
-
 /** Fields of which a response has one. */
 const singular = new Set(['content-length', 'content-type', 'transfer-encoding', 'date', 'etag', 'retry-after', 'x-request-id', 'cache-control'])
 
@@ -80,7 +77,7 @@ function bodyOf (
   rest: Buffer, method: string, status: number, headers: Readonly<Record<string, string>>, hasEnded: boolean, violations: string[]
 ): Body {
   const { 'content-length': length, 'transfer-encoding': encoding } = headers
-  if (length !== undefined && encoding !== undefined) violations.push(`${status}: ${doubleLength}`)
+  if (length !== undefined && encoding !== undefined) violations.push(`${status}: content-length and transfer-encoding at once`)
   if (method === 'HEAD' || status === 204 || status === 304) return { bytes: rest.subarray(0, 0), length: 0, isWhole: true }
   if (encoding !== undefined) return chunksOf(rest, violations)
   if (length === undefined) { // until the connection ends

@@ -242,3 +242,33 @@ t.test('an error after a 304 that could not be written has its body', async t =>
   })
   isContract(t, await ask({ url: '/' }), 500, meanings[500]!)
 })
+
+t.test('a connection that its client has asked to close is closed, whatever a proxy relays of its own', async t => {
+  const { app } = await appWith(t, app => {
+    app.get('/', (_request, reply) => { reply.code(502).headers({ connection: 'keep-alive', 'keep-alive': 'timeout=5' }).send('<h1>Bad</h1>') })
+    app.get('/closes', (_request, reply) => { reply.code(502).header('connection', 'close').send('<h1>Bad</h1>') })
+  })
+  const port = await listening(app)
+  for (const [path, close] of Object.entries({ '/': 'connection: close\r\n', '/closes': '' })) {
+    const wire = await Wire.to(port)
+    const text = await wire.write(`GET ${path} HTTP/1.1\r\nhost: x\r\n${close}\r\n`).rest()
+    t.match(text, path === '/' ? /^HTTP\/1\.1 503 / : /^HTTP\/1\.1 503 [^]*\r\nconnection: close\r\n/, path)
+    t.notMatch(text, /keep-alive/i, path)
+  }
+})
+
+t.test('beside its own line an error response has Fastify’s two, and none of a hook that has not failed', async t => {
+  const { app, log } = await appWith(t, app => { app.get('/', async () => { throw new Error('x') }) })
+  await app.inject('/')
+  t.match(log.all.filter(({ msg }) => !msg.startsWith('humanloopErrors')).map(({ level, msg }) => [level, msg]), [
+    [levels.info, 'incoming request'], [levels.error, meanings[500]], [levels.info, 'request completed']
+  ])
+})
+
+t.test('a redact that returns a promise withholds what the log has of an error, and its rejection ends nothing', async t => {
+  const redact = (async () => { throw new Error('of redact') }) as unknown as () => string
+  const { app, log } = await appWith(t, app => { app.get('/', async () => { throw new Error('secret') }) }, { redact })
+  t.equal((await app.inject('/')).statusCode, 500)
+  t.match(log.lines.find(({ code }) => code === 500), { err: { message: '[withheld]', stack: '[withheld]' } })
+  t.notMatch(log.toString(), 'secret')
+})

@@ -7,7 +7,7 @@ import t from 'tap'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { serverOptions } from '../../../plugin/index.js'
 import { appWith, isContract, meanings } from '../../support/app.js'
-import { listening } from '../../support/transports.js'
+import { listening, transports } from '../../support/transports.js'
 import { request as requestText, Wire } from '../../support/wire.js'
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown
@@ -79,4 +79,38 @@ for (const [where, names] of Object.entries(places)) {
       })
     }
   }
+}
+
+t.test('one response has one line in the log and one onError, though Fastify is told once more that it is out', async t => {
+  const twice: Readonly<Record<string, Handler>> = {
+    '/errors': (_request, reply) => { reply.send(new Error('First.')); reply.send(new Error('Second.')) },
+    '/events': async (_request, reply) => { reply.sendEvents(events()); return reply.sendEvents(events()) },
+    '/then-throws': async (_request, reply) => { reply.sendEvents(events()); throw new Error('First.') }
+  }
+  const told: string[] = []
+  const { app, log } = await appWith(t, app => {
+    for (const [path, handler] of Object.entries(twice)) app.get(path, handler)
+  }, { onError: (_error, request) => { told.push(request.url) } }, serverOptions({}))
+  const port = await listening(app)
+  for (const path of Object.keys(twice)) {
+    const wire = await Wire.to(port)
+    isContract(t, await wire.write(requestText('GET', path)).answer(), 500, meanings[500]!, path)
+    wire.close()
+  }
+  t.same(told, Object.keys(twice))
+  t.same(log.lines.filter(({ code }) => code === 500).map(({ err }) => err?.message), ['First.', 'reply.sendEvents: this reply was sent already; a reply is sent once', 'First.'])
+})
+
+for (const [transport, ask] of Object.entries(transports)) {
+  t.test(`of two payloads that wait in a hook the first leaves, and the other is not told of: ${transport}`, async t => {
+    const handler: Handler = (_request, reply) => { reply.code(503).send('First.'); reply.code(503).send('Second.') }
+    const { ask: get, log } = await ask(t, {
+      routes: app => {
+        app.get('/', { onSend: async (_request, _reply, payload) => { await setImmediate(); return payload } }, handler)
+        app.get('/of-the-hook', { onSend: async () => { await setImmediate(); return 'of the hook' } }, handler)
+      }
+    })
+    for (const url of ['/', '/of-the-hook']) isContract(t, await get({ url }), 503, meanings[503]!, url)
+    t.equal(log.lines.filter(({ code }) => code === 503).length, 2)
+  })
 }
