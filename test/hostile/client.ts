@@ -6,7 +6,7 @@ import type { Run } from './ledger.js'
 import type { Response } from './wire.js'
 
 /** How long a response may take, in milliseconds. */
-export const longestMs = 6_000
+export const longestMs = 20_000
 
 /** How long a client that is about to leave waits for what may never come, in milliseconds. */
 export const patienceMs = 100
