@@ -1,6 +1,6 @@
 /** The one error that this client throws. */
 import type { errorStatuses } from '../schemas/statuses.js'
-import { errorTypes, type ErrorCode } from '../schemas/types.js'
+import { errorTypes, type ErrorCode } from '../schemas/codes.js'
 import { retryAfterOf } from './retry-after.js'
 
 /** The codes whose rows say that waiting may help. The compiler compares it with the table, which is too large for browsers. */

@@ -31,7 +31,7 @@ export { serverOptions, type ServerOptionsOptions } from './exits/server-options
 export { withOrigin } from './classify/with-origin.js'
 export { safeError as safeErrorSerializer, type SafeError } from './log/safe-error.js'
 export { errorReference } from './reference/index.js'
-export { ErrorReference } from './reference/shape.js'
+export { ErrorReference } from './reference/schema.js'
 export type { ErrorReferenceOptions } from './reference/options.js'
 export type { ProviderRow } from './providers/index.js'
 export type { DialectName, EventSource, SendEventsOptions, ServerSentEvent } from './stream/index.js'

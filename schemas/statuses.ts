@@ -1,7 +1,7 @@
 /** The table of nine: every error answer is one of these rows, and everything else is derived from them. */
-import { errorTypes, type ErrorCode } from './types.js'
+import { errorTypes, type ErrorCode } from './codes.js'
 
-export { isErrorCode, type ErrorCode, type ErrorType } from './types.js'
+export { isErrorCode, type ErrorCode, type ErrorType } from './codes.js'
 
 /** One row of the table: what an error answer with this status means. */
 export interface ErrorStatus {

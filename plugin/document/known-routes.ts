@@ -4,7 +4,7 @@ import { errorCodes, type ErrorCode } from '../../schemas/statuses.js'
 import { read, readText } from '../classify/read.js'
 import type { Settings } from '../options.js'
 import { settingsOf } from '../scope.js'
-import { isOurs } from './own-references.js'
+import { isOurs } from './contract-refs.js'
 import { listedErrors } from './routes.js'
 
 /** A route that is not hidden from documents. */

@@ -1,6 +1,6 @@
 /** `openapi()`: the nine answers in an OpenAPI document once each, with their headers and examples, under stable names. */
 import { withOwnNames, withoutUnused, type Entries } from './components.js'
-import { withAnswersMoved } from './move.js'
+import { withResponsesHoisted } from './hoist-responses.js'
 import { besideOurs } from './transform.js'
 
 /** What `@fastify/swagger` calls a `transformObject`: from the document that it made to the one that is shown. */
@@ -32,7 +32,7 @@ export function openapi ({ transformObject }: OpenapiOptions = {}): TransformDoc
   const users = transformObject ?? (made => 'openapiObject' in made ? made.openapiObject : made.swaggerObject)
   return made => {
     if (!('openapiObject' in made)) return users(made)
-    const openapiObject = withAnswersMoved(withOwnNames(made.openapiObject as Entries))
+    const openapiObject = withResponsesHoisted(withOwnNames(made.openapiObject as Entries))
     return withoutUnused(users({ ...made, openapiObject }) as Entries)
   }
 }

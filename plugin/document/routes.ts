@@ -6,7 +6,7 @@ import type { FastifyInstance, RouteOptions } from 'fastify'
 import { errorCodes, isErrorCode, type ErrorCode } from '../../schemas/statuses.js'
 import { read } from '../classify/read.js'
 import { settingsOf } from '../scope.js'
-import { isOurs, isPlain, ownReferences, referenceTo, undeclaredSuccess, type Responses } from './own-references.js'
+import { isOurs, isPlain, ownReferences, referenceTo, undeclaredSuccess, type Responses } from './contract-refs.js'
 
 type Documented = RouteOptions & { schema?: { response?: Responses, hide?: boolean } }
 

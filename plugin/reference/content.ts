@@ -5,7 +5,7 @@ import { errorCodes, errorStatuses, type ErrorCode, type ErrorStatus } from '../
 import type { KnownRoute } from '../document/known-routes.js'
 import { UnknownError } from '../errors.js'
 import { knownProviders } from '../providers/index.js'
-import type { ErrorReference, ReferenceError } from './shape.js'
+import type { ErrorReference, ReferenceError } from './schema.js'
 import { curlFor, typescriptFor } from './snippets.js'
 
 const headers: ErrorReference['headers'] = [

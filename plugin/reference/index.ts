@@ -9,7 +9,7 @@ import { referenceOf } from './content.js'
 import { markdownOf } from './markdown.js'
 import { checkedOptions, type ErrorReferenceOptions } from './options.js'
 import { pageOf } from './page.js'
-import type { ErrorReference } from './shape.js'
+import type { ErrorReference } from './schema.js'
 import { styleSource } from './style.js'
 
 /** The routes are of one deployment, and may be for some eyes only. */

@@ -1,7 +1,7 @@
 /** What a stranger can do wrong at a route: the request itself, its body, what its schemas ask for. */
 import { addressOf, parametersOf } from './address.js'
 import type { Attempt, Withheld } from './check.js'
-import type { KnownRoute } from './known-route.js'
+import type { ReachableRoute } from './reachable-route.js'
 import { json, takesBody, type CheckRequest } from './request.js'
 import { breakersOf, sampleOf } from './schema-samples.js'
 import { parts, refuses, textsOf, validationOf, type Part } from './validation.js'
@@ -24,7 +24,7 @@ const mostTried = 2000
 const longParameter = 'x'.repeat(8000)
 
 /** Everything that may fail before the route's handler. */
-export async function * routeAttempts (route: KnownRoute): AsyncGenerator<Attempt | Withheld> {
+export async function * routeAttempts (route: ReachableRoute): AsyncGenerator<Attempt | Withheld> {
   const { declared: { url }, method, path, params, headers } = route
   yield { trigger: 'bare request', request: { method, path, headers }, bare: true }
   const [first] = Object.keys(params)
@@ -42,7 +42,7 @@ export async function * routeAttempts (route: KnownRoute): AsyncGenerator<Attemp
 /** A request with a value in one of its parts, and how the validator will see that value; undefined where it cannot be sent. */
 type Sent = { request: CheckRequest, seen: unknown } | undefined
 
-async function * schemaAttempts (route: KnownRoute, part: Part): AsyncGenerator<Attempt | Withheld> {
+async function * schemaAttempts (route: ReachableRoute, part: Part): AsyncGenerator<Attempt | Withheld> {
   const { validator, schema } = validationOf(route, part)
   if (schema === undefined) return
   const trigger = `${part} outside its schema`
@@ -61,7 +61,7 @@ async function * schemaAttempts (route: KnownRoute, part: Part): AsyncGenerator<
   if (found.size === 0) yield { trigger, reason: 'its validator refused none of the values that were tried' }
 }
 
-const withPart: Readonly<Record<Part, (route: KnownRoute, value: unknown) => Sent>> = {
+const withPart: Readonly<Record<Part, (route: ReachableRoute, value: unknown) => Sent>> = {
   body: ({ method, path, headers }, value) =>
     ({ request: { method, path, headers: { ...headers, ...json }, body: JSON.stringify(value) }, seen: JSON.parse(JSON.stringify(value)) }),
 
@@ -91,7 +91,7 @@ const withPart: Readonly<Record<Part, (route: KnownRoute, value: unknown) => Sen
 }
 
 /** With a body that the route takes, so that it is not the body that fails. */
-function withBody ({ method, path, headers, body }: KnownRoute, request: Partial<CheckRequest>): CheckRequest {
+function withBody ({ method, path, headers, body }: ReachableRoute, request: Partial<CheckRequest>): CheckRequest {
   return { method, path, ...body === undefined ? {} : { body }, ...request, headers: { ...headers, ...body === undefined ? {} : json, ...request.headers } }
 }
 

@@ -3,13 +3,13 @@ import { describeResponse } from '../../schemas/responses.js'
 import { errorCodes, errorStatuses, type ErrorCode } from '../../schemas/statuses.js'
 import { isObject, read, readText } from '../classify/read.js'
 import { defaultOrigin } from '../errors.js'
-import { answerOf, type Answer } from './answers.js'
+import { answerOf, type Answer } from './responses.js'
 import { componentsOf, entriesOf, exampleIn, namesOfOurs, schemasPath, withComponents, type Entries } from './components.js'
 
 const responsesPath = '#/components/responses/'
 
 /** The document with references where operations list answers of ours; what users wrote themselves stays where it is. */
-export function withAnswersMoved (document: Entries): Entries {
+export function withResponsesHoisted (document: Entries): Entries {
   const own = ownSchemas(document)
   const answers: Record<string, Answer> = {}
 

@@ -23,7 +23,7 @@ const demands: readonly Demand[] = [
   },
   ({ status, body }, method) => {
     if (method === 'HEAD') return body.length === 0 ? undefined : 'an answer to HEAD has a body'
-    return bodyBreach(status, body.toString())
+    return violationInBody(status, body.toString())
   }
 ]
 
@@ -31,7 +31,7 @@ function differs (name: string, value: string | undefined, wanted: string): stri
   return value === wanted ? undefined : `${name} is ${value ?? 'missing'}, not ${wanted}`
 }
 
-function bodyBreach (status: number, text: string): string | undefined {
+function violationInBody (status: number, text: string): string | undefined {
   if (!isErrorCode(status)) return undefined // there is no body for it
   if (text === '') return 'the body is empty'
   let body: unknown
@@ -45,6 +45,6 @@ function bodyBreach (status: number, text: string): string | undefined {
 }
 
 /** @returns an empty list for an answer that is the contract */
-export function breachesOf (answer: Answer, method: string): string[] {
-  return demands.map(demand => demand(answer, method)).filter(breach => breach !== undefined)
+export function violationsOf (answer: Answer, method: string): string[] {
+  return demands.map(demand => demand(answer, method)).filter(violation => violation !== undefined)
 }

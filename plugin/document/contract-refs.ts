@@ -1,7 +1,7 @@
 /** What stands for our answers in a route's `response`: references to the shared schemas. */
 import { errorResponses, sharedSchemas } from '../../schemas/responses.js'
 import { read } from '../classify/read.js'
-import { wwwAuthenticate } from './answers.js'
+import { wwwAuthenticate } from './responses.js'
 
 export type Responses = Record<string, unknown>
 

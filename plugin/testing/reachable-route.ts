@@ -7,7 +7,7 @@ import { takesBody } from './request.js'
 import { sampleOf } from './schema-samples.js'
 import { refuses, validationOf } from './validation.js'
 
-export interface KnownRoute {
+export interface ReachableRoute {
   readonly declared: DeclaredRoute
   readonly method: string
   readonly path: string
@@ -22,9 +22,9 @@ export interface KnownRoute {
 }
 
 /** @returns undefined where no address was found that leads to the route */
-export async function knownRoute (check: Check, declared: DeclaredRoute, method: string): Promise<KnownRoute | undefined> {
+export async function reachableRoute (check: Check, declared: DeclaredRoute, method: string): Promise<ReachableRoute | undefined> {
   const headers = headersFor(declared.options.constraints)
-  let found: KnownRoute | undefined
+  let found: ReachableRoute | undefined
   for (const value of likelyValues) {
     const path = addressOf(declared.url, () => value)
     const arrived = await check.landing({ method, path, headers })
@@ -37,7 +37,7 @@ export async function knownRoute (check: Check, declared: DeclaredRoute, method:
   return found
 }
 
-async function bodyFor (route: Pick<KnownRoute, 'declared' | 'arrived'>): Promise<string | undefined> {
+async function bodyFor (route: Pick<ReachableRoute, 'declared' | 'arrived'>): Promise<string | undefined> {
   const { validator, schema } = validationOf(route, 'body')
   if (validator === undefined) return undefined
   const body = JSON.stringify(sampleOf(schema)) ?? 'null'
