@@ -1,7 +1,7 @@
 /** What stands for our answers in a route's `response`: references to the shared schemas. */
+import { errorHeaders } from '../../schemas/headers.js'
 import { errorResponses, sharedSchemas } from '../../schemas/responses.js'
 import { read } from '../classify/read.js'
-import { wwwAuthenticate } from './responses.js'
 
 export type Responses = Record<string, unknown>
 
@@ -18,7 +18,8 @@ export const undeclaredSuccess = { type: 'null', description: 'Default Response'
 export function ownReferences (authenticate: string | undefined): Responses {
   const references = errorResponses()
   if (authenticate === undefined) return references
-  return { ...references, 401: { ...references[401], headers: { 'www-authenticate': { type: 'string', description: wwwAuthenticate, default: authenticate } } } }
+  const { schema, meaning } = errorHeaders['www-authenticate']
+  return { ...references, 401: { ...references[401], headers: { 'www-authenticate': { ...schema, description: meaning, default: authenticate } } } }
 }
 
 /** Whether a response is declared with a schema of ours, alone or by content. */

@@ -3,7 +3,7 @@ import { describeResponse } from '../../schemas/responses.js'
 import { errorCodes, errorStatuses, type ErrorCode } from '../../schemas/statuses.js'
 import { isObject, read, readText } from '../classify/read.js'
 import { defaultOrigin } from '../errors.js'
-import { answerOf, type Answer } from './responses.js'
+import { responseObjectOf, type ResponseObject } from './responses.js'
 import { componentsOf, entriesOf, exampleIn, namesOfOurs, schemasPath, withComponents, type Entries } from './components.js'
 
 const responsesPath = '#/components/responses/'
@@ -11,27 +11,27 @@ const responsesPath = '#/components/responses/'
 /** The document with references where operations list answers of ours; what users wrote themselves stays where it is. */
 export function withResponsesHoisted (document: Entries): Entries {
   const own = ownSchemas(document)
-  const answers: Record<string, Answer> = {}
+  const hoisted: Record<string, ResponseObject> = {}
 
-  const moved = (response: unknown, status: string): unknown => {
+  const hoist = (response: unknown, status: string): unknown => {
     const schema = own.get(status)
     if (schema === undefined || !isOurs(response, schema)) return response
     const { code, origin, $ref } = schema
     const { schemaId } = errorStatuses[code]
     const authenticate = readText(read(read(read(response, 'headers'), 'www-authenticate'), 'schema'), 'default')
-    answers[schemaId] ??= answerOf(code, { origin, authenticate, $ref })
+    hoisted[schemaId] ??= responseObjectOf(code, { origin, authenticate, $ref })
     return { $ref: responsesPath + schemaId }
   }
   const inOperation = (operation: unknown): unknown => {
     const responses = read(operation, 'responses')
-    return isObject(responses) ? { ...entriesOf(operation), responses: mapEntries(responses, moved) } : operation
+    return isObject(responses) ? { ...entriesOf(operation), responses: mapEntries(responses, hoist) } : operation
   }
   const inPathItem = (item: unknown): unknown => withHeadLikeGet(mapEntries(item, (operation, method) =>
     method === 'additionalOperations' ? mapEntries(operation, inOperation) : inOperation(operation)))
 
   const paths = mapEntries(document.paths, inPathItem)
-  if (Object.keys(answers).length === 0) return document
-  return withComponents({ ...document, paths }, 'responses', { ...answers, ...componentsOf(document, 'responses') })
+  if (Object.keys(hoisted).length === 0) return document
+  return withComponents({ ...document, paths }, 'responses', { ...hoisted, ...componentsOf(document, 'responses') })
 }
 
 /** The schema of one of the nine answers, as a document has it. */

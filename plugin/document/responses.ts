@@ -1,18 +1,19 @@
-/** The nine answers as OpenAPI writes a response: what they mean, their headers, an example of each who may raise them. */
+/** The nine error responses as OpenAPI writes a response: their meaning, headers, an example of each who may raise them. */
 import { errorStatuses, type ErrorCode } from '../../schemas/statuses.js'
-import { codesWithRetryAfter, describeResponse } from '../../schemas/responses.js'
+import { headersDocumentedOn } from '../../schemas/headers.js'
+import { describeResponse } from '../../schemas/responses.js'
 import { examplesOf } from './examples.js'
 
-interface Header { readonly description: string, readonly required?: true, readonly schema: object, readonly example: unknown }
+interface Header { readonly description: string, readonly required?: boolean, readonly schema: object, readonly example: unknown }
 
 /** OpenAPI's Response Object. */
-export interface Answer {
+export interface ResponseObject {
   readonly description: string
   readonly headers: Readonly<Record<string, Header>>
   readonly content: { readonly 'application/json': { readonly schema: object, readonly examples: object } }
 }
 
-export interface AnswerOptions {
+export interface ResponseOptions {
   /** The name of this service. */
   readonly origin: string
   /** The value of `www-authenticate` on this service's own 401. */
@@ -21,7 +22,8 @@ export interface AnswerOptions {
   readonly $ref: string
 }
 
-export function answerOf (code: ErrorCode, { origin, authenticate, $ref }: AnswerOptions): Answer {
+/** Makes the Response Object of one status. */
+export function responseObjectOf (code: ErrorCode, { origin, authenticate, $ref }: ResponseOptions): ResponseObject {
   const { service, provider } = examplesOf(code, origin)
   return {
     description: `${describeResponse(code)}\n\n${errorStatuses[code].advice}`,
@@ -38,47 +40,13 @@ export function answerOf (code: ErrorCode, { origin, authenticate, $ref }: Answe
   }
 }
 
-function headersOf (code: ErrorCode, authenticate: string | undefined): Answer['headers'] {
-  return structuredClone({ // in YAML, an object that stands twice becomes an anchor
-    ...(codesWithRetryAfter.has(code) && { 'retry-after': retryAfter }),
-    ...(code === 429 && { 'x-should-retry': shouldRetry }),
-    ...(code === 401 && authenticate !== undefined && { 'www-authenticate': { description: wwwAuthenticate, schema: { type: 'string' }, example: authenticate } }),
-    'x-request-id': requestId,
-    ...(code !== 400 && { 'x-provider-request-id': providerRequestId }), // a provider's 400 is our 422
-    'cache-control': cacheControl
-  })
-}
-
-export const wwwAuthenticate = 'How to authenticate, where this service asks for it: not where a provider does.'
-
-const retryAfter: Header = {
-  description: 'Seconds until a retry may succeed; absent where nobody knows.',
-  schema: { type: 'integer', minimum: 0, maximum: 3600 },
-  example: 7
-}
-
-const shouldRetry: Header = {
-  description: 'Present where waiting does not help: a quota is used up, or a bill is open.',
-  schema: { type: 'string', enum: ['false'] },
-  example: 'false'
-}
-
-const requestId: Header = {
-  description: 'The id of the request, under which the log has it.',
-  required: true,
-  schema: { type: 'string' },
-  example: 'req-1'
-}
-
-const providerRequestId: Header = {
-  description: 'The id that the model provider gave its request, where it failed and sent one.',
-  schema: { type: 'string' },
-  example: 'req_011CdufXo8Y2LVfY2veyuQWG'
-}
-
-const cacheControl: Header = {
-  description: 'No error is to be kept.',
-  required: true,
-  schema: { type: 'string', enum: ['no-store'] },
-  example: 'no-store'
+/** OpenAPI 3 describes a body's type with the body, and ignores a header `content-type`. */
+function headersOf (code: ErrorCode, authenticate: string | undefined): ResponseObject['headers'] {
+  const rows = headersDocumentedOn(code, { authenticate }).filter(([name]) => name !== 'content-type')
+  return Object.fromEntries(rows.map(([name, { meaning, required, schema, example, option }]) => [name, {
+    description: meaning,
+    ...(required && { required }),
+    schema: structuredClone(schema), // in YAML, an object that stands twice becomes an anchor
+    example: option === undefined ? example : authenticate
+  }]))
 }

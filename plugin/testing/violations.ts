@@ -1,19 +1,17 @@
-/** What is wrong with an error answer: one row for each demand of the contract. */
+/** The violations of the contract in an error response: one row for each demand. */
 import { Value } from '@sinclair/typebox/value'
+import { contentHeaders, errorHeaderRows } from '../../schemas/headers.js'
 import { errorCodes, isErrorCode, responseSchemas } from '../../schemas/index.js'
 import type { Answer } from './connection.js'
 
-/** They describe the content of the answer that failed, or a framing that an error answer has not. */
-const foreign = [
-  'etag', 'last-modified', 'expires', 'content-encoding', 'content-disposition', 'content-range', 'accept-ranges', 'transfer-encoding'
-]
+/** Headers that no error response has; `content-length` is its own. */
+const foreign = [...contentHeaders].filter(name => name !== 'content-length')
 
 type Demand = (answer: Answer, method: string) => string | undefined
 
 const demands: readonly Demand[] = [
   ({ status }) => isErrorCode(status) ? undefined : `status ${status} is not one of ${errorCodes.join(', ')}`,
-  ({ headers }) => differs('content-type', headers['content-type'], 'application/json; charset=utf-8'),
-  ({ headers }) => differs('cache-control', headers['cache-control'], 'no-store'),
+  ...errorHeaderRows.map(([name, { value }]): Demand => ({ headers }) => value === undefined ? undefined : differs(name, headers[name], value)),
   ({ headers, body }, method) => method === 'HEAD'
     ? /^[1-9]\d*$/.test(headers['content-length'] ?? '') ? undefined : `content-length is ${headers['content-length'] ?? 'missing'}, not that of the same answer to GET`
     : differs('content-length', headers['content-length'], String(body.length)),
