@@ -5,7 +5,6 @@
 import fp from 'fastify-plugin'
 import type { ErrorCode } from '../schemas/statuses.js'
 import { followCalls } from './detect-origin.js'
-import { rememberRoutes } from './document/known-routes.js'
 import { documentRoutes } from './document/routes.js'
 import { shareSchemas } from './document/shared-schemas.js'
 import { setErrorHandler } from './exits/error-handler.js'
@@ -79,7 +78,6 @@ export const humanloopErrors = fp<HumanloopErrorsOptions>(async (app, given) => 
   }
 
   logBoot(app)
-  rememberRoutes(app)
   documentRoutes(app)
   shareSchemas(app)
   setErrorHandler(app)

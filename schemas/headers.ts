@@ -117,8 +117,9 @@ export const errorHeaderRows = Object.entries(errorHeaders) as readonly NamedErr
  */
 export function headersDocumentedOn (code: ErrorCode, options: { readonly authenticate?: string | undefined }): NamedErrorHeader[] {
   const { providerExample }: ErrorStatus = errorStatuses[code]
-  return errorHeaderRows.filter(([, { codes, raisedBy, option }]) =>
-    codes.includes(code) && !(raisedBy === 'provider' && providerExample === undefined) && !(option !== undefined && options[option] === undefined))
+  return errorHeaderRows.filter(([, { codes, raisedBy, option }]) => codes.includes(code) &&
+    (raisedBy !== 'provider' || providerExample !== undefined) &&
+    (option === undefined || options[option] !== undefined))
 }
 
 /** RFC 9110 §8: headers that describe the content of the response that failed, and framing that is no longer true. */

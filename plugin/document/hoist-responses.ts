@@ -1,25 +1,32 @@
-/** The answers of all operations of an OpenAPI document, moved to where each stands once: `components.responses`. */
+/** The error responses of all operations of an OpenAPI document, moved to where each stands once: `components.responses`. */
 import { describeResponse } from '../../schemas/responses.js'
 import { errorCodes, errorStatuses, type ErrorCode } from '../../schemas/statuses.js'
 import { isObject, read, readText } from '../classify/read.js'
 import { defaultOrigin } from '../errors.js'
+import type { Settings } from '../options.js'
 import { responseObjectOf, type ResponseObject } from './responses.js'
 import { componentsOf, entriesOf, exampleIn, namesOfOurs, schemasPath, withComponents, type Entries } from './components.js'
 
 const responsesPath = '#/components/responses/'
 
-/** The document with references where operations list answers of ours; what users wrote themselves stays where it is. */
-export function withResponsesHoisted (document: Entries): Entries {
+/** The settings that the responses of a document show. */
+export type Shown = Pick<Settings, 'origin' | 'authenticate'>
+
+/**
+ * Makes the document with references where operations list responses of ours; what users wrote themselves stays where it is.
+ *
+ * @param settings of the app; without them, they are read where the schemas and the operations have brought them
+ */
+export function withResponsesHoisted (document: Entries, settings: Shown | undefined): Entries {
   const own = ownSchemas(document)
   const hoisted: Record<string, ResponseObject> = {}
 
   const hoist = (response: unknown, status: string): unknown => {
     const schema = own.get(status)
     if (schema === undefined || !isOurs(response, schema)) return response
-    const { code, origin, $ref } = schema
+    const { code, $ref } = schema
     const { schemaId } = errorStatuses[code]
-    const authenticate = readText(read(read(read(response, 'headers'), 'www-authenticate'), 'schema'), 'default')
-    hoisted[schemaId] ??= responseObjectOf(code, { origin, authenticate, $ref })
+    hoisted[schemaId] ??= responseObjectOf(code, $ref, settings ?? { origin: originIn(schema), authenticate: challengeIn(response) })
     return { $ref: responsesPath + schemaId }
   }
   const inOperation = (operation: unknown): unknown => {
@@ -34,20 +41,20 @@ export function withResponsesHoisted (document: Entries): Entries {
   return withComponents({ ...document, paths }, 'responses', { ...hoisted, ...componentsOf(document, 'responses') })
 }
 
-/** The schema of one of the nine answers, as a document has it. */
-interface OwnSchema { readonly code: ErrorCode, readonly $ref: string, readonly origin: string }
+/** The schema of one of the nine responses, as a document has it. */
+interface OwnSchema { readonly code: ErrorCode, readonly $ref: string, readonly schema: unknown }
 
-/** The schemas of the nine answers, by status. */
+/** Finds the schemas of the nine responses, by status. */
 function ownSchemas (document: Entries): Map<string, OwnSchema> {
   const names = namesOfOurs(document)
   return new Map(errorCodes.flatMap(code => {
     const name = names.get(errorStatuses[code].schemaId)
     if (name === undefined) return []
-    return [[String(code), { code, $ref: schemasPath + name, origin: originIn(componentsOf(document, 'schemas')[name]) }]]
+    return [[String(code), { code, $ref: schemasPath + name, schema: componentsOf(document, 'schemas')[name] }]]
   }))
 }
 
-/** Whether a response is what became of a reference of ours, and nothing of the user's is in it. */
+/** True if a response is what became of a reference of ours, and nothing of the user's is in it. */
 function isOurs (response: unknown, { code, $ref }: OwnSchema): boolean {
   const { description, content, headers, ...more } = entriesOf(response)
   return description === describeResponse(code) &&
@@ -56,9 +63,14 @@ function isOurs (response: unknown, { code, $ref }: OwnSchema): boolean {
     Object.keys(more).length === 0
 }
 
-/** The name of this service, from the example that a shared schema has. */
-function originIn (schema: unknown): string {
+/** Reads the name of this service in the example that a shared schema has. */
+function originIn ({ schema }: OwnSchema): string {
   return readText(read(exampleIn(schema), 'detail'), 'origin') ?? defaultOrigin
+}
+
+/** Reads the value of `www-authenticate` in a response that a reference of ours has become. */
+function challengeIn (response: unknown): string | undefined {
+  return readText(read(read(read(response, 'headers'), 'www-authenticate'), 'schema'), 'default')
 }
 
 /**

@@ -2,6 +2,7 @@
 import { errorStatuses, type ErrorCode } from '../../schemas/statuses.js'
 import { headersDocumentedOn } from '../../schemas/headers.js'
 import { describeResponse } from '../../schemas/responses.js'
+import type { Settings } from '../options.js'
 import { examplesOf } from './examples.js'
 
 interface Header { readonly description: string, readonly required?: boolean, readonly schema: object, readonly example: unknown }
@@ -13,17 +14,13 @@ export interface ResponseObject {
   readonly content: { readonly 'application/json': { readonly schema: object, readonly examples: object } }
 }
 
-export interface ResponseOptions {
-  /** The name of this service. */
-  readonly origin: string
-  /** The value of `www-authenticate` on this service's own 401. */
-  readonly authenticate?: string | undefined
-  /** The `$ref` to the schema of the body. */
-  readonly $ref: string
-}
-
-/** Makes the Response Object of one status. */
-export function responseObjectOf (code: ErrorCode, { origin, authenticate, $ref }: ResponseOptions): ResponseObject {
+/**
+ * Makes the Response Object of one status.
+ *
+ * @param $ref to the schema of the body
+ * @param settings the name of this service, and the value of `www-authenticate` on its own 401
+ */
+export function responseObjectOf (code: ErrorCode, $ref: string, { origin, authenticate }: Pick<Settings, 'origin' | 'authenticate'>): ResponseObject {
   const { service, provider } = examplesOf(code, origin)
   return {
     description: `${describeResponse(code)}\n\n${errorStatuses[code].advice}`,

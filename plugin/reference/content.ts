@@ -2,7 +2,7 @@
 import { detailOf } from '../../schemas/envelope.js'
 import { errorHeaderRows, type NamedErrorHeader } from '../../schemas/headers.js'
 import { errorCodes, errorStatuses, type ErrorCode, type ErrorStatus } from '../../schemas/statuses.js'
-import type { KnownRoute } from '../document/known-routes.js'
+import type { KnownRoute } from '../document/routes.js'
 import { UnknownError } from '../errors.js'
 import type { Settings } from '../options.js'
 import { knownProviders } from '../providers/index.js'
@@ -26,7 +26,9 @@ export function referenceOf (title: string, settings: Settings, routes: readonly
       providers: knownProviders().map(shown)
     },
     fields: Object.entries(detailOf(422).properties).map(([name, { description }]) => ({ name, meaning: description ?? 'The kind of error, fixed by `code`.' })),
-    headers: errorHeaderRows.filter(([, { value, option }]) => value === undefined && (option === undefined || settings[option] !== undefined)).map(describedHeader),
+    headers: errorHeaderRows
+      .filter(([, { value, option }]) => value === undefined && (option === undefined || settings[option] !== undefined))
+      .map(describedHeader),
     errors: errorCodes.map(code => errorOf(code, origin, listed.filter(({ errors }) => errors.includes(code))))
   }
 }

@@ -2,7 +2,7 @@
 import fp from 'fastify-plugin'
 import type { FastifyBaseLogger, FastifyInstance, FastifySchema } from 'fastify'
 import { read, readText } from '../classify/read.js'
-import { whenRoutesAreKnown, type KnownRoute } from '../document/known-routes.js'
+import { whenRoutesAreKnown, type KnownRoute } from '../document/routes.js'
 import { safeError } from '../log/safe-error.js'
 import { settingsAround } from '../scope.js'
 import { referenceOf } from './content.js'
