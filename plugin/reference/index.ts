@@ -4,10 +4,11 @@ import type { FastifyBaseLogger, FastifyInstance, FastifySchema } from 'fastify'
 import { read, readText } from '../classify/read.js'
 import { whenRoutesAreKnown, type KnownRoute } from '../document/routes.js'
 import { safeError } from '../log/safe-error.js'
+import { checkPluginOptions } from '../options.js'
 import { settingsAround } from '../scope.js'
 import { referenceOf } from './content.js'
 import { markdownOf } from './markdown.js'
-import { checkedOptions, type ErrorReferenceOptions } from './options.js'
+import { errorReferenceSchema, type ErrorReferenceOptions } from './options.js'
 import { pageOf } from './page.js'
 import type { ErrorReference } from './schema.js'
 import { styleSource } from './style.js'
@@ -41,7 +42,7 @@ const hidden: FastifySchema & { hide: true } = { hide: true }
  * ```
  */
 export const errorReference = fp<ErrorReferenceOptions>(async (app, given) => {
-  const { prefix = '/errors', title } = checkedOptions(given)
+  const { prefix = '/errors', title } = checkPluginOptions('errorReference', errorReferenceSchema, given)
   const settings = settingsAround(app)
   if (settings === undefined) throw new Error('errorReference: register the plugin before it: await app.register(humanloopErrors)')
   let routes: readonly KnownRoute[] = []

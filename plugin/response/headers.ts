@@ -28,9 +28,9 @@ const reserved: ReadonlySet<string> = new Set([
 /** Headers of which one that the app has set stays. */
 const yielding: ReadonlySet<string> = new Set(errorHeaderRows.filter(([, { yieldsToApp }]) => yieldsToApp).map(nameOf))
 
-/** RFC 9110 §5.6.2 and §5.5. */
-const fieldName = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
-const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/
+/** The name of a header, RFC 9110 §5.6.2, and its value, §5.5, as Node takes them. */
+export const fieldName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+export const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/
 
 /** True if a text may be the value of a header. */
 export function isHeaderValue (text: string): boolean {
