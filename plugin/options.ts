@@ -133,7 +133,7 @@ export interface HumanloopErrorsOptions {
 type Given<Options> = { [Name in keyof Options]?: Exclude<Options[Name], undefined> }
 
 /** The options with their defaults. */
-export interface Settings extends Given<HumanloopErrorsOptions> {
+export interface Settings extends HumanloopErrorsOptions {
   origin: string
   document: boolean
   guard: 'enforce' | 'warn' | 'off'

@@ -3,21 +3,17 @@ import { describeResponse } from '../../schemas/responses.js'
 import { errorCodes, errorStatuses, type ErrorCode } from '../../schemas/statuses.js'
 import { isObject, read, readText } from '../classify/read.js'
 import { defaultOrigin } from '../errors.js'
-import type { Settings } from '../options.js'
-import { responseObjectOf, type ResponseObject } from './responses.js'
+import { responseObjectOf, type ResponseObject, type ShownSettings } from './responses.js'
 import { componentsOf, entriesOf, exampleIn, namesOfOurs, schemasPath, withComponents, type Entries } from './components.js'
 
 const responsesPath = '#/components/responses/'
-
-/** The settings that the responses of a document show. */
-export type Shown = Pick<Settings, 'origin' | 'authenticate'>
 
 /**
  * Makes the document with references where operations list responses of ours; what users wrote themselves stays where it is.
  *
  * @param settings of the app; without them, they are read where the schemas and the operations have brought them
  */
-export function withResponsesHoisted (document: Entries, settings: Shown | undefined): Entries {
+export function withResponsesHoisted (document: Entries, settings: ShownSettings | undefined): Entries {
   const own = ownSchemas(document)
   const hoisted: Record<string, ResponseObject> = {}
 

@@ -14,13 +14,16 @@ export interface ResponseObject {
   readonly content: { readonly 'application/json': { readonly schema: object, readonly examples: object } }
 }
 
+/** The settings that the responses of a document show. */
+export type ShownSettings = Pick<Settings, 'origin' | 'authenticate'>
+
 /**
  * Makes the Response Object of one status.
  *
  * @param $ref to the schema of the body
  * @param settings the name of this service, and the value of `www-authenticate` on its own 401
  */
-export function responseObjectOf (code: ErrorCode, $ref: string, { origin, authenticate }: Pick<Settings, 'origin' | 'authenticate'>): ResponseObject {
+export function responseObjectOf (code: ErrorCode, $ref: string, { origin, authenticate }: ShownSettings): ResponseObject {
   const { service, provider } = examplesOf(code, origin)
   return {
     description: `${describeResponse(code)}\n\n${errorStatuses[code].advice}`,

@@ -8,7 +8,7 @@ export interface ErrorReferenceOptions {
    *
    * @default '/errors'
    */
-  prefix?: string | undefined
+  prefix?: string // as `register` has it
   /**
    * The name of the API.
    *

@@ -84,6 +84,7 @@ function locked (handler: RouteHandlerMethod): RouteHandlerMethod {
     if (passage === undefined) return handler.call(this, request, reply)
     passage.letThrough = true
     reply.code(204).send()
+    return undefined
   }
   locks.set(handler, lock).set(lock, lock)
   return lock
