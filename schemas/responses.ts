@@ -70,4 +70,6 @@ export function errorResponses (...codes: ErrorCode[]): Partial<ErrorResponses<E
 }
 
 /** One object for each status, however many routes refer to it. */
-const references = Object.fromEntries(errorCodes.map(code => [code, Object.freeze({ $ref: `${errorStatuses[code].schemaId}#` })])) as unknown as ErrorResponses<ErrorCode>
+const references = Object.fromEntries(errorCodes.map(code => {
+  return [code, Object.freeze({ $ref: `${errorStatuses[code].schemaId}#` })]
+})) as unknown as ErrorResponses<ErrorCode>

@@ -88,5 +88,6 @@ function listedErrors (route: RouteOptions): readonly ErrorCode[] {
   if (errors === undefined) return errorCodes
   if (errors === false) return []
   if (Array.isArray(errors) && errors.every(isErrorCode)) return errors
-  throw new TypeError(`humanloopErrors: config.errors of ${String(route.method)} ${route.url} must be false or a list of ${errorCodes.join(', ')}`)
+  throw new TypeError(`humanloopErrors: config.errors of ${String(route.method)} ${route.url} must be false or a list of ` +
+    errorCodes.join(', '))
 }

@@ -21,7 +21,9 @@ import { isOurs, undeclaredSuccess, type Responses } from './contract-refs.js'
  * })
  * ```
  */
-export function besideOurs<Route extends { schema: object }, Result extends { schema: object }> (transform: (route: Route) => Result): (route: Route) => Result {
+export function besideOurs<Route extends { schema: object }, Result extends { schema: object }> (
+  transform: (route: Route) => Result
+): (route: Route) => Result {
   return route => {
     const theirs: Responses = {}
     const ours: Responses = {}

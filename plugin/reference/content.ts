@@ -25,7 +25,8 @@ export function referenceOf (title: string, settings: Settings, routes: readonly
       services: [...new Set([origin, ...routes.map(route => route.origin)].map(asAnswered))],
       providers: knownProviders().map(shown)
     },
-    fields: Object.entries(detailOf(422).properties).map(([name, { description }]) => ({ name, meaning: description ?? 'The kind of error, fixed by `code`.' })),
+    fields: Object.entries(detailOf(422).properties).map(([name, { description }]) =>
+      ({ name, meaning: description ?? 'The kind of error, fixed by `code`.' })),
     headers: errorHeaderRows
       .filter(([, { value, option }]) => value === undefined && (option === undefined || settings[option] !== undefined))
       .map(describedHeader),

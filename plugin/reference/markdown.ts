@@ -37,7 +37,8 @@ ${origins.providers.map(name => `- ${text(name)}`).join('\n')}
 
 function section (error: ReferenceError): string {
   const { code, title, type, meaning, advice, retry, examples, curl, typescript, routes } = error
-  const listed = routes.map(({ methods, path, summary }) => `- ${inlineCode(`${methods.join(', ')} ${path}`)}${summary === undefined ? '' : `: ${text(summary)}`}`)
+  const listed = routes.map(({ methods, path, summary }) =>
+    `- ${inlineCode(`${methods.join(', ')} ${path}`)}${summary === undefined ? '' : `: ${text(summary)}`}`)
   return `## ${code} ${title}
 
 \`${type}\`

@@ -42,7 +42,9 @@ export interface SendEventsOptions {
 const dialectNames = Object.keys(dialects) as DialectName[]
 
 export const sendEventsSchema = Type.Partial(Type.Object({
-  dialect: Type.Unsafe<DialectName>(Type.Union(dialectNames.map(name => Type.Literal(name)), { description: `one of ${dialectNames.join(', ')}` })),
+  dialect: Type.Unsafe<DialectName>(Type.Union(dialectNames.map(name => Type.Literal(name)), {
+    description: `one of ${dialectNames.join(', ')}`
+  })),
   idleTimeout: Type.Number({ exclusiveMinimum: 0, description: 'a positive number of milliseconds' }),
   origin: Type.String({ pattern: '\\S', description: 'the name of a provider' })
 }, { additionalProperties: false }))

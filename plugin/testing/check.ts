@@ -78,7 +78,8 @@ export class Check {
   }
 
   async #send (request: CheckRequest, asks: boolean, bare: boolean): Promise<{ passage: Passage, result: Answer | undefined }> {
-    return followed(asks, async header => this.#wire.send(textOf(request, { host: this.#wire.host, ...bare ? {} : this.#headers, ...header })))
+    const headers = { host: this.#wire.host, ...bare ? {} : this.#headers }
+    return followed(asks, async header => this.#wire.send(textOf(request, { ...headers, ...header })))
   }
 
   #judge (subject: Subject, trigger: string, answer: Answer | undefined, passage: Passage): boolean {

@@ -30,7 +30,8 @@ export async function reachableRoute (check: Check, declared: DeclaredRoute, met
     const arrived = await check.landing({ method, path, headers })
     if (arrived === undefined || arrived.is404 || arrived.routeOptions.url !== declared.url) continue
     const params = Object.fromEntries(parametersOf(declared.url).map(name => [name, value]))
-    found ??= { declared, method, path, params, headers, arrived, body: takesBody(method) ? await bodyFor({ declared, arrived }) : undefined }
+    const body = takesBody(method) ? await bodyFor({ declared, arrived }) : undefined
+    found ??= { declared, method, path, params, headers, arrived, body }
     const { validator } = validationOf({ declared, arrived }, 'params')
     if (validator === undefined || !await refuses(validator, { ...params })) return { ...found, path, params }
   }

@@ -29,7 +29,8 @@ export async function * routeAttempts (route: ReachableRoute): AsyncGenerator<At
   yield { trigger: 'bare request', request: { method, path, headers }, bare: true }
   const [first] = Object.keys(params)
   if (first !== undefined) {
-    yield { trigger: 'parameter too long', request: { method, path: addressOf(url, name => name === first ? longParameter : params[name]!), headers } }
+    const long = addressOf(url, name => name === first ? longParameter : params[name]!)
+    yield { trigger: 'parameter too long', request: { method, path: long, headers } }
   }
   if (takesBody(method)) {
     for (const [trigger, more, body] of wrongBodies) {
@@ -46,7 +47,9 @@ async function * schemaAttempts (route: ReachableRoute, part: Part): AsyncGenera
   const { validator, schema } = validationOf(route, part)
   if (schema === undefined) return
   const trigger = `${part} outside its schema`
-  if (route.declared.options.attachValidation === true) return yield { trigger, reason: 'attachValidation leaves the decision to the handler' }
+  if (route.declared.options.attachValidation === true) {
+    return yield { trigger, reason: 'attachValidation leaves the decision to the handler' }
+  }
   if (validator === undefined) return yield { trigger, reason: 'there is no schema for application/json' }
   const found = new Set<string>()
   let tried = 0
@@ -85,14 +88,17 @@ const withPart: Readonly<Record<Part, (route: ReachableRoute, value: unknown) =>
     const texts = textsOf(value)
     if (texts === undefined) return undefined
     const given = Object.fromEntries(Object.entries(texts).map(([name, one]) => [name.toLowerCase(), [one].flat().join(', ')]))
-    if (!Object.entries(given).every(([name, text]) => /^[\w-]+$/.test(name) && /^[\x20-\x7e]*$/.test(text) && !(name in ownHeaders))) return undefined
+    const isSendable = ([name, text]: [string, string]): boolean =>
+      /^[\w-]+$/.test(name) && /^[\x20-\x7e]*$/.test(text) && !(name in ownHeaders)
+    if (!Object.entries(given).every(isSendable)) return undefined
     return { request: withBody(route, { headers: given }), seen: { ...route.arrived.raw.headers, ...given } }
   }
 }
 
 /** With a body that the route takes, so that it is not the body that fails. */
 function withBody ({ method, path, headers, body }: ReachableRoute, request: Partial<CheckRequest>): CheckRequest {
-  return { method, path, ...body === undefined ? {} : { body }, ...request, headers: { ...headers, ...body === undefined ? {} : json, ...request.headers } }
+  const more = body === undefined ? { headers } : { body, headers: { ...headers, ...json } }
+  return { method, path, ...more, ...request, headers: { ...more.headers, ...request.headers } }
 }
 
 /** Headers that make the request what it is. */

@@ -9,7 +9,10 @@ export const parts: readonly Part[] = ['params', 'body', 'querystring', 'headers
 export type Validator = (data: unknown) => unknown
 
 /** The validator of one part as the route uses it, whatever compiled it, and the schema that it was compiled from. */
-export function validationOf ({ arrived, declared }: Pick<ReachableRoute, 'arrived' | 'declared'>, part: Part): { validator?: Validator | undefined, schema?: unknown } {
+export function validationOf (
+  { arrived, declared }: Pick<ReachableRoute, 'arrived' | 'declared'>,
+  part: Part
+): { validator?: Validator | undefined, schema?: unknown } {
   const compiled: Validator | Readonly<Record<string, Validator>> | undefined = arrived.getValidationFunction(part)
   if (compiled === undefined) return {}
   const schema = declared.options.schema![part]

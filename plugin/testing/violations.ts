@@ -11,10 +11,12 @@ type Demand = (answer: Answer, method: string) => string | undefined
 
 const demands: readonly Demand[] = [
   ({ status }) => isErrorCode(status) ? undefined : `status ${status} is not one of ${errorCodes.join(', ')}`,
-  ...errorHeaderRows.map(([name, { value }]): Demand => ({ headers }) => value === undefined ? undefined : differs(name, headers[name], value)),
-  ({ headers, body }, method) => method === 'HEAD'
-    ? /^[1-9]\d*$/.test(headers['content-length'] ?? '') ? undefined : `content-length is ${headers['content-length'] ?? 'missing'}, not that of the same answer to GET`
-    : differs('content-length', headers['content-length'], String(body.length)),
+  ...errorHeaderRows.map(([name, { value }]): Demand =>
+    ({ headers }) => value === undefined ? undefined : differs(name, headers[name], value)),
+  ({ headers: { 'content-length': length = 'missing' }, body }, method) => {
+    if (method !== 'HEAD') return differs('content-length', length, String(body.length))
+    return /^[1-9]\d*$/.test(length) ? undefined : `content-length is ${length}, not that of the same answer to GET`
+  },
   ({ headers }) => {
     const sent = foreign.filter(name => name in headers)
     return sent.length === 0 ? undefined : `${sent.join(', ')} does not belong to an error answer`

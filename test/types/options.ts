@@ -1,4 +1,4 @@
-/** Each interface of options has the fields of its schema, with the same types. Compiled, never run: `npm run check` says where they drift. */
+/** Each interface of options has the fields of its schema, with the same types. Compiled, never run: it does not compile if they drift. */
 import type { Static, TSchema } from '@sinclair/typebox'
 import type { serverOptionsSchema, ServerOptionsOptions } from '../../plugin/exits/server-options.js'
 import type { HumanloopErrorsOptions, optionsSchema } from '../../plugin/options.js'
