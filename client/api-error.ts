@@ -1,7 +1,7 @@
 /** The one error that this client throws. */
+import { errorTypes, type ErrorCode } from '../schemas/codes.js'
 import type { errorStatuses } from '../schemas/statuses.js'
-import { errorTypes, type ErrorCode } from '../schemas/types.js'
-import { retryAfterOf } from './retry-after.js'
+import { retryAfterOf, type HeaderReader } from './retry-after.js'
 
 /** The codes whose rows say that waiting may help. The compiler compares it with the table, which is too large for browsers. */
 const retryable = { 429: 1, 500: 1, 503: 1, 504: 1, 529: 1 } satisfies { [Code in ErrorCode as (typeof errorStatuses)[Code]['retryable'] extends true ? Code : never]: 1 }
@@ -69,7 +69,7 @@ export const ApiError = class extends Error {
 
   constructor (code: ErrorCode, message?: string, { origin = 'unknown', response, ...options }: ApiErrorOptions = {}) {
     const type = errorTypes[code]
-    const header = (name: string): string | undefined => response?.headers.get(name) ?? undefined
+    const header: HeaderReader = name => response?.headers.get(name) ?? undefined
     super(message || type, options)
     Object.assign(this, {
       type,

@@ -1,10 +1,10 @@
 /** Tells whether a value is the body of an error answer. */
 import type { ErrorDetail, ErrorEnvelope } from '../schemas/envelope.js'
-import { errorTypes, isErrorCode } from '../schemas/types.js'
+import { errorTypes, isErrorCode } from '../schemas/codes.js'
 import { field } from './field.js'
 
 export type { ErrorDetail, ErrorEnvelope } from '../schemas/envelope.js'
-export type { ErrorCode, ErrorType } from '../schemas/types.js'
+export type { ErrorCode, ErrorType } from '../schemas/codes.js'
 
 /**
  * Whether a value is the body of an error answer: `{ detail: { type, message, code, origin } }`, nothing more, `type` and

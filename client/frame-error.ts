@@ -1,6 +1,6 @@
 /** Tells the frames that are errors, in any of the dialects of streams, and reads them. */
-import { ownCode } from '../schemas/own-status.js'
-import { errorTypes, type ErrorCode } from '../schemas/types.js'
+import { ownCode } from '../schemas/service-status.js'
+import { errorTypes, type ErrorCode } from '../schemas/codes.js'
 import { ApiError } from './api-error.js'
 import { holdsDetail } from './envelope.js'
 import { field, textOf } from './field.js'

@@ -1,5 +1,5 @@
 /** From an answer that is no success to an `ApiError`, whatever its body is. */
-import { ownCode } from '../schemas/own-status.js'
+import { ownCode } from '../schemas/service-status.js'
 import { ApiError } from './api-error.js'
 import { isErrorEnvelope } from './envelope.js'
 import { piecesOf } from './pieces.js'

@@ -1,10 +1,16 @@
-/** When to come back, from the headers of an answer. */
+/** When to come back, from the headers of a response. */
+import type { ErrorHeaderName } from '../schemas/headers.js'
+
+/** A function that reads a header of a response: one of the contract's, or one that other services send. */
+export type HeaderReader = (name: ErrorHeaderName | 'retry-after-ms' | 'date') => string | undefined
 
 /**
- * @param header reads a header of the answer; undefined where it has none
+ * Reads how long to wait.
+ *
+ * @param header reads a header of the response; undefined if it has none
  * @returns seconds, perhaps a fraction, never negative; undefined where no header tells
  */
-export function retryAfterOf (header: (name: string) => string | undefined): number | undefined {
+export function retryAfterOf (header: HeaderReader): number | undefined {
   const value = header('retry-after')
   // by the server's clock where it tells it: the caller's may be wrong by more than the wait
   const now = dateIn(header('date')) || Date.now()

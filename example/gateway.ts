@@ -43,7 +43,7 @@ export async function buildGateway (env: Environment, options: FastifyServerOpti
       components: { securitySchemes: { apiKey: { type: 'apiKey', name: 'X-API-KEY', in: 'header' } } },
       security: [{ apiKey: [] }]
     },
-    transformObject: openapi()
+    transformObject: openapi(app)
   })
   await app.register(swaggerUi, { routePrefix: '/docs' })
   await app.register(errorReference, { prefix: '/errors' })

@@ -5,7 +5,6 @@
 import fp from 'fastify-plugin'
 import type { ErrorCode } from '../schemas/statuses.js'
 import { followCalls } from './detect-origin.js'
-import { rememberRoutes } from './document/known-routes.js'
 import { documentRoutes } from './document/routes.js'
 import { shareSchemas } from './document/shared-schemas.js'
 import { setErrorHandler } from './exits/error-handler.js'
@@ -31,7 +30,7 @@ export { serverOptions, type ServerOptionsOptions } from './exits/server-options
 export { withOrigin } from './classify/with-origin.js'
 export { safeError as safeErrorSerializer, type SafeError } from './log/safe-error.js'
 export { errorReference } from './reference/index.js'
-export { ErrorReference } from './reference/shape.js'
+export { ErrorReference } from './reference/schema.js'
 export type { ErrorReferenceOptions } from './reference/options.js'
 export type { ProviderRow } from './providers/index.js'
 export type { DialectName, EventSource, SendEventsOptions, ServerSentEvent } from './stream/index.js'
@@ -79,7 +78,6 @@ export const humanloopErrors = fp<HumanloopErrorsOptions>(async (app, given) => 
   }
 
   logBoot(app)
-  rememberRoutes(app)
   documentRoutes(app)
   shareSchemas(app)
   setErrorHandler(app)

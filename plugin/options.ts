@@ -1,5 +1,6 @@
-/** The options of the plugin: their schema, their defaults, and a check that names the field and the fix. */
-import type { Static, TObject } from '@sinclair/typebox'
+/** The options of the plugin, their schema and defaults, and the check of all options, which names the field and the fix. */
+import { inspect } from 'node:util'
+import type { TObject } from '@sinclair/typebox'
 import type { FastifyRequest } from 'fastify'
 import { errorCodes, type ErrorCode } from '../schemas/statuses.js'
 import { Type } from '../schemas/type.js'
@@ -24,8 +25,8 @@ export type OnError = (error: ContractError, request: FastifyRequest, happened: 
 
 const codeSchema = Type.Unsafe<ErrorCode>(Type.Union(errorCodes.map(code => Type.Literal(code))))
 
-/** A function; functions have no JSON Schema, so it is told by hand. */
-const functionOf = <T>(description: string) => Type.Unsafe<T>(Type.Function([], Type.Unknown(), { description }))
+/** The schema of a function; functions have no JSON Schema, so it is told by hand. */
+export const functionOf = <T>(description: string) => Type.Unsafe<T>(Type.Function([], Type.Unknown(), { description }))
 
 const onErrorSchema = functionOf<OnError>('a function (error, request, { begun, thrown, sentStatus })')
 
@@ -71,41 +72,124 @@ export const optionsSchema = Type.Partial(Type.Object({
 }, { additionalProperties: false }))
 
 /** The options of `humanloopErrors`; all may be left out. */
-export type HumanloopErrorsOptions = Static<typeof optionsSchema>
+export interface HumanloopErrorsOptions {
+  /**
+   * The name of this service, in the errors that it raises itself.
+   *
+   * @default 'Humanloop'
+   */
+  origin?: string | undefined
+  /**
+   * If routes document the nine error responses.
+   *
+   * @default true
+   */
+  document?: boolean | undefined
+  /**
+   * What becomes of error responses that handlers send themselves: they are brought inside the contract, logged, or let be.
+   *
+   * @default 'enforce'
+   */
+  guard?: 'enforce' | 'warn' | 'off' | undefined
+  /**
+   * The value of `www-authenticate` on this service's own 401, such as `'Bearer'`.
+   *
+   * @default no 401 has the header
+   */
+  authenticate?: string | undefined
+  /**
+   * Called with each message after the built-in redaction; it returns the message that leaves.
+   *
+   * @default the built-in redaction alone
+   */
+  redact?: Redact | undefined
+  /**
+   * More model providers, or more of those that are known.
+   *
+   * @default []
+   */
+  providers?: ProviderRow[] | undefined
+  /**
+   * If the outgoing calls of a request are followed to learn whose failure an error is.
+   *
+   * @default false
+   */
+  detectOrigin?: boolean | undefined
+  /**
+   * Returns the error of the contract that a thrown value means, or undefined for one that it does not know.
+   *
+   * @default nothing is known beside what the plugin knows
+   */
+  translate?: Translate | undefined
+  /**
+   * Called for each error response.
+   *
+   * @default []
+   */
+  onError?: OnError | readonly OnError[] | undefined
+}
+
+/** The options that were given, without those that were undefined. */
+type Given<Options> = { [Name in keyof Options]?: Exclude<Options[Name], undefined> }
 
 /** The options with their defaults. */
-export type Settings = HumanloopErrorsOptions & Required<Pick<HumanloopErrorsOptions, 'origin' | 'document' | 'guard' | 'detectOrigin'>>
+export interface Settings extends HumanloopErrorsOptions {
+  origin: string
+  document: boolean
+  guard: 'enforce' | 'warn' | 'off'
+  detectOrigin: boolean
+}
 
 export const defaults: Settings = { origin: defaultOrigin, document: true, guard: 'enforce', detectOrigin: false }
 
-/** What `register` itself takes out of a plugin's options. */
-const registerOptions = new Set(['prefix', 'logLevel', 'logSerializers'])
+/** Options that `register` itself takes, of whatever plugin. */
+const registerOptions: ReadonlySet<string> = new Set(['prefix', 'logLevel', 'logSerializers'])
 
 /**
+ * Checks the options of this plugin.
+ *
  * @throws TypeError that names the option and says what it takes
  */
-export function checkedOptions (given: object): HumanloopErrorsOptions {
-  const options = Object.fromEntries(Object.entries(given).filter(([name, value]) => !registerOptions.has(name) && value !== undefined))
-  checkOptions('humanloopErrors', optionsSchema, options)
-  return typeof options.origin === 'string' ? { ...options, origin: options.origin.trim() } : options
+export function checkedOptions (given: HumanloopErrorsOptions): Given<HumanloopErrorsOptions> {
+  const options = checkPluginOptions('humanloopErrors', optionsSchema, given)
+  return options.origin === undefined ? options : { ...options, origin: options.origin.trim() }
 }
 
 /**
+ * Checks the options of a plugin, without those that `register` takes unless the plugin takes them, too.
+ *
  * @param plugin its name, for the message
  * @throws TypeError that names the option and says what it takes
  */
-export function checkOptions (plugin: string, schema: TObject, options: object): void {
+export function checkPluginOptions<Options extends object> (plugin: string, schema: TObject, given: Options): Given<Options> {
+  const options = Object.fromEntries(Object.entries(given).filter(([name, value]) =>
+    value !== undefined && (!registerOptions.has(name) || Object.hasOwn(schema.properties, name))))
+  checkOptions(plugin, schema, options)
+  return options as Given<Options>
+}
+
+/**
+ * Checks the options of anything.
+ *
+ * @param caller the name of what takes them, for the message
+ * @throws TypeError that names the option and says what it takes
+ */
+export function checkOptions (caller: string, schema: TObject, options: object): void {
   const violation = violationIn(schema, options)
   if (violation === undefined) return
   const path = violation.path.slice(1)
   const name = path.split('/', 1)[0]!
   const known: Readonly<Record<string, { description?: string }>> = schema.properties
   const described = known[name]?.description
-  throw new TypeError(described === undefined
-    ? `${plugin}: there is no option '${name}'; the options are ${Object.keys(known).join(', ')}`
-    : `${plugin}: option '${name}' must be ${described}; ${path === name ? 'it' : path} is ${shown(violation.value)}`)
+  if (described !== undefined) {
+    throw new TypeError(`${caller}: option '${name}' must be ${described}; ${path === name ? 'it' : path} is ${shown(violation.value)}`)
+  }
+  throw new TypeError(path === ''
+    ? `${caller}: the options must be an object; they are ${shown(options)}`
+    : `${caller}: there is no option '${name}'; the options are ${Object.keys(known).join(', ')}`)
 }
 
 function shown (value: unknown): string {
-  return typeof value === 'string' ? `'${value}'` : String(JSON.stringify(value) ?? typeof value)
+  if (typeof value === 'string') return `'${value}'`
+  return typeof value === 'function' ? 'function' : inspect(value, { breakLength: Infinity })
 }

@@ -7,14 +7,11 @@ import { Type } from './type.js'
 /** Schema of the whole body of one status. */
 export type TErrorResponse<Code extends ErrorCode> = TObject<{ detail: TErrorDetail<Code> }>
 
-/** The answers that come with `retry-after`, where the time is known. */
-export const codesWithRetryAfter: ReadonlySet<number> = new Set([429, 503, 504, 529])
-
-/** What an answer means, and whether it is worth to ask again. */
+/** Says what a response means, and if it is worth to ask again. */
 export function describeResponse (code: ErrorCode): string {
-  const { title, description, retryable } = errorStatuses[code]
+  const { title, description, retryable, retryAfter } = errorStatuses[code]
   if (!retryable) return `${title}: ${description} Not worth retrying unchanged.`
-  return `${title}: ${description} Worth retrying${codesWithRetryAfter.has(code) ? ', after `retry-after` seconds where the answer has it' : ''}.`
+  return `${title}: ${description} Worth retrying${retryAfter ? ', after `retry-after` seconds where the answer has it' : ''}.`
 }
 
 function responseOf<Code extends ErrorCode> (code: Code): TErrorResponse<Code> {
@@ -73,4 +70,6 @@ export function errorResponses (...codes: ErrorCode[]): Partial<ErrorResponses<E
 }
 
 /** One object for each status, however many routes refer to it. */
-const references = Object.fromEntries(errorCodes.map(code => [code, Object.freeze({ $ref: `${errorStatuses[code].schemaId}#` })])) as unknown as ErrorResponses<ErrorCode>
+const references = Object.fromEntries(errorCodes.map(code => {
+  return [code, Object.freeze({ $ref: `${errorStatuses[code].schemaId}#` })]
+})) as unknown as ErrorResponses<ErrorCode>

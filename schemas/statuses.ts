@@ -1,7 +1,7 @@
 /** The table of nine: every error answer is one of these rows, and everything else is derived from them. */
-import { errorTypes, type ErrorCode } from './types.js'
+import { errorTypes, type ErrorCode } from './codes.js'
 
-export { isErrorCode, type ErrorCode, type ErrorType } from './types.js'
+export { isErrorCode, type ErrorCode, type ErrorType } from './codes.js'
 
 /** One row of the table: what an error answer with this status means. */
 export interface ErrorStatus {
@@ -14,8 +14,12 @@ export interface ErrorStatus {
   readonly title: string
   /** What the answer means; the message of an error that says nothing fit to be shown. */
   readonly description: string
-  /** Whether waiting may help (not: whether repeating is harmless). */
+  /** True if waiting may help (not: if repeating is harmless). */
   readonly retryable: boolean
+  /** True if the response says after how many seconds, in `retry-after`, if that is known. */
+  readonly retryAfter: boolean
+  /** True if a POST may have taken effect all the same. */
+  readonly mayHaveTakenEffect: boolean
   /** What the caller can do about it. */
   readonly advice: string
   /** A message as a caller might see it, raised by this service. */
@@ -45,6 +49,8 @@ export const errorStatuses = {
     title: 'Bad request',
     description: 'The request was improperly formatted or presented.',
     retryable: false,
+    retryAfter: false,
+    mayHaveTakenEffect: false,
     advice: 'Correct the request as the message says: its JSON, content type, size, headers or path.',
     example: "Body is not valid JSON but content-type is set to 'application/json'"
   },
@@ -55,6 +61,8 @@ export const errorStatuses = {
     title: 'Authentication issue',
     description: 'The API key is incorrect or missing, or the user has no right to the resource.',
     retryable: false,
+    retryAfter: false,
+    mayHaveTakenEffect: false,
     advice: 'Check the key and what it may do. With a provider as origin it is the key, the permissions or the bill of the provider’s account.',
     example: 'Invalid API key.',
     providerExample: {
@@ -69,6 +77,8 @@ export const errorStatuses = {
     title: 'Not found',
     description: 'The requested resource could not be located.',
     retryable: false,
+    retryAfter: false,
+    mayHaveTakenEffect: false,
     advice: 'Check method and path, the id in it, and the name of the model.',
     example: 'Route GET:/v4/chats not found',
     providerExample: {
@@ -83,6 +93,8 @@ export const errorStatuses = {
     title: 'Unprocessable entity',
     description: 'Properly formatted, but with invalid instructions, or not matching the fields that the endpoint requires.',
     retryable: false,
+    retryAfter: false,
+    mayHaveTakenEffect: false,
     advice: 'Correct the field or value that the message names.',
     example: 'body/messages/0/role must be equal to one of the allowed values',
     providerExample: {
@@ -97,6 +109,8 @@ export const errorStatuses = {
     title: 'Rate limit reached',
     description: 'More requests than allowed in a period of time.',
     retryable: true,
+    retryAfter: true,
+    mayHaveTakenEffect: false,
     advice: 'Wait as long as `retry-after` says, then send fewer requests at a time. With `x-should-retry: false` a quota is used up or a bill open, and waiting does not cure it.',
     example: 'Rate limit exceeded, retry in 1 minute',
     providerExample: {
@@ -111,6 +125,8 @@ export const errorStatuses = {
     title: 'Unknown exception',
     description: 'An unexpected issue occurred on the server.',
     retryable: true,
+    retryAfter: false,
+    mayHaveTakenEffect: true,
     advice: 'Try again. Where it stays, report it with the answer’s `x-request-id`: the cause is in the log under it.',
     example: 'An unexpected issue occurred on the server.',
     providerExample: {
@@ -125,6 +141,8 @@ export const errorStatuses = {
     title: 'Service unavailable',
     description: 'The service is temporarily overloaded: try again.',
     retryable: true,
+    retryAfter: true,
+    mayHaveTakenEffect: false,
     advice: 'Try again after a pause, a longer one each time.',
     example: 'The service is temporarily overloaded: try again.',
     providerExample: {
@@ -139,6 +157,8 @@ export const errorStatuses = {
     title: 'Server timeout',
     description: 'The server did not respond in time.',
     retryable: true,
+    retryAfter: true,
+    mayHaveTakenEffect: true,
     advice: 'Try again, or ask for less: a shorter prompt, fewer tokens.',
     example: 'The server did not respond in time.',
     providerExample: {
@@ -153,6 +173,8 @@ export const errorStatuses = {
     title: 'Overloaded',
     description: 'The server is overloaded and cannot process the request.',
     retryable: true,
+    retryAfter: true,
+    mayHaveTakenEffect: false,
     advice: 'Try again after a pause, a longer one each time, or use another model.',
     example: 'The server is overloaded and cannot process the request.',
     providerExample: {

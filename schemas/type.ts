@@ -11,7 +11,7 @@ const optional = Symbol.for('TypeBox.Optional')
 type Properties = Record<string, TSchema>
 type Options = Record<PropertyKey, unknown>
 type Builders = Pick<typeof TypeBox,
-  'Array' | 'Boolean' | 'Function' | 'Integer' | 'Literal' | 'Object' | 'Optional' | 'Partial' | 'Record' | 'Ref' | 'String' | 'Union' |
+  'Array' | 'Boolean' | 'Function' | 'Integer' | 'Literal' | 'Number' | 'Object' | 'Optional' | 'Partial' | 'Record' | 'Ref' | 'String' | 'Union' |
   'Unknown' | 'Unsafe'>
 
 /** A schema of a kind; its options come first, as in TypeBox. */
@@ -39,6 +39,7 @@ const builders = {
     make('Function', { type: 'Function', parameters, returns }, options),
   Integer: (options?: object) => make('Integer', { type: 'integer' }, options),
   Literal: (value: unknown, options?: object) => make('Literal', { const: value, type: typeof value }, options),
+  Number: (options?: object) => make('Number', { type: 'number' }, options),
   Object: object,
   Optional: asOptional,
   Partial: partial,

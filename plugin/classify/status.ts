@@ -1,7 +1,7 @@
 /** From an HTTP status to one of the nine: for this service's own errors, and for a provider's. */
 import type { ErrorCode } from '../../schemas/statuses.js'
 
-export { ownCode } from '../../schemas/own-status.js'
+export { ownCode } from '../../schemas/service-status.js'
 
 /** CONTRACT §4. Any other 4xx is 422, for the caller's request to this service was well formed; any other 5xx is 500. */
 export const providerStatuses: Partial<Record<ErrorCode, readonly number[]>> = {

@@ -42,7 +42,8 @@ export function withOwnNames (document: Entries): Entries {
   const schemas = componentsOf(document, 'schemas')
   const ours = namesOfOurs(document)
   const names = new Set(ours.values())
-  const renamed = new Map([...ours].filter(([id, name]) => id !== name && (names.has(id) || !Object.hasOwn(schemas, id))).map(([id, name]) => [name, id]))
+  const isFree = (id: string): boolean => names.has(id) || !Object.hasOwn(schemas, id)
+  const renamed = new Map([...ours].filter(([id, name]) => id !== name && isFree(id)).map(([id, name]) => [name, id]))
   if (renamed.size === 0) return document
   const referring = mapReferences(document, reference => {
     const [name = '', ...rest] = nameAndRest(reference)

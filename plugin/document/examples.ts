@@ -8,7 +8,8 @@ export interface Examples { readonly service: ErrorEnvelope, readonly provider?:
 /** @param origin the name of this service */
 export function examplesOf (code: ErrorCode, origin: string): Examples {
   const { type, example, providerExample }: ErrorStatus = errorStatuses[code]
-  const body = (message: string, raisedBy: string): ErrorEnvelope => ({ detail: { type, message, code, origin: raisedBy } }) as ErrorEnvelope
+  const body = (message: string, raisedBy: string): ErrorEnvelope =>
+    ({ detail: { type, message, code, origin: raisedBy } }) as ErrorEnvelope
   return {
     service: body(example, origin),
     ...(providerExample !== undefined && { provider: body(providerExample.message, providerExample.origin) })

@@ -34,7 +34,8 @@ function mapped (value: unknown, replace: Replace, byName: boolean): unknown {
   return mapEach(value, (keyword, child) => {
     if (data.has(keyword)) return child
     if (keyword === '$ref' && typeof child === 'string') return replace(child)
-    if (keyword === 'mapping' && isObject(child)) return mapEach(child, (_name, reference) => replace(String(reference))) // of a discriminator
+    // of a discriminator
+    if (keyword === 'mapping' && isObject(child)) return mapEach(child, (_name, reference) => replace(String(reference)))
     return mapped(child, replace, named.has(keyword))
   })
 }

@@ -1,6 +1,6 @@
 /** A `transform` that takes schemas of one library only, beside our references. */
 import { read } from '../classify/read.js'
-import { isOurs, undeclaredSuccess, type Responses } from './own-references.js'
+import { isOurs, undeclaredSuccess, type Responses } from './contract-refs.js'
 
 /**
  * Your `transform` without our answers: they are taken out of the route's schema before it, and put into its result.
@@ -21,7 +21,9 @@ import { isOurs, undeclaredSuccess, type Responses } from './own-references.js'
  * })
  * ```
  */
-export function besideOurs<Route extends { schema: object }, Result extends { schema: object }> (transform: (route: Route) => Result): (route: Route) => Result {
+export function besideOurs<Route extends { schema: object }, Result extends { schema: object }> (
+  transform: (route: Route) => Result
+): (route: Route) => Result {
   return route => {
     const theirs: Responses = {}
     const ours: Responses = {}

@@ -3,21 +3,32 @@ import { ServerResponse } from 'node:http'
 import { Http2ServerResponse } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from '../../schemas/type.js'
 import { isObject, read } from '../classify/read.js'
 import { safeError } from '../log/safe-error.js'
+import { checkOptions } from '../options.js'
 import { respondToClientError, type ClientError } from './client-error.js'
 import { handlerName } from './connection.js'
 import { errorHandler } from './error-handler.js'
 import { guardPayload } from './guard.js'
 import { contractResponse, type Hijacked } from './server-response.js'
 
+/** The second argument of `serverOptions`; all may be left out. */
 export interface ServerOptionsOptions {
   /**
-   * What becomes of error answers that are written past Fastify, with `reply.hijack()` or `reply.raw`: `'leave'` leaves them
+   * The fate of error responses that are written past Fastify, with `reply.hijack()` or `reply.raw`: `'leave'` leaves them
    * to whoever took the response over, `'contract'` brings them inside the contract.
+   *
+   * @default 'leave'
    */
   hijacked?: Hijacked | undefined
 }
+
+export const serverOptionsSchema = Type.Partial(Type.Object({
+  hijacked: Type.Union([Type.Literal('leave'), Type.Literal('contract')], {
+    description: "'leave' or 'contract': what becomes of error responses that are written past Fastify"
+  })
+}, { additionalProperties: false }))
 
 type FrameworkErrors = (error: Error, request: FastifyRequest, reply: FastifyReply) => unknown
 type ClientErrorHandler = (this: FastifyInstance, error: ClientError, socket: Socket) => void
@@ -34,6 +45,7 @@ type ClientErrorHandler = (this: FastifyInstance, error: ClientError, socket: So
  * `safeErrorSerializer` for `err`, unless it has one of its own; a `loggerInstance` stays as it is.
  *
  * @param options of Fastify's constructor, with which these are merged
+ * @param more options of this function alone
  * @returns the merged options
  * @throws TypeError for options that are no object, or another value of `hijacked`
  * @example
@@ -48,9 +60,10 @@ type ClientErrorHandler = (this: FastifyInstance, error: ClientError, socket: So
  * answer.json().detail.message // "'/%ff' is not a valid url component"
  * ```
  */
-export function serverOptions<Options extends object = object> (options?: Options, { hijacked = 'leave' }: ServerOptionsOptions = {}): Options {
+export function serverOptions<Options extends object = object> (options?: Options, more: ServerOptionsOptions = {}): Options {
   if (options !== undefined && !isObject(options)) throw new TypeError(`serverOptions: the options must be an object as Fastify's constructor takes it; they are ${typeof options}`)
-  if (hijacked !== 'leave' && hijacked !== 'contract') throw new TypeError(`serverOptions: 'hijacked' must be 'leave' or 'contract'; it is '${String(hijacked)}'`)
+  checkOptions('serverOptions', serverOptionsSchema, more)
+  const { hijacked = 'leave' } = more
   return {
     ...options as Options,
     ...loggerOption(options),

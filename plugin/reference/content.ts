@@ -1,29 +1,23 @@
 /** Brings together what the error reference says: the table of nine, the origins, and the routes of the app. */
 import { detailOf } from '../../schemas/envelope.js'
-import { codesWithRetryAfter } from '../../schemas/responses.js'
+import { errorHeaderRows, type NamedErrorHeader } from '../../schemas/headers.js'
 import { errorCodes, errorStatuses, type ErrorCode, type ErrorStatus } from '../../schemas/statuses.js'
-import type { KnownRoute } from '../document/known-routes.js'
+import type { KnownRoute } from '../document/routes.js'
 import { UnknownError } from '../errors.js'
+import type { Settings } from '../options.js'
 import { knownProviders } from '../providers/index.js'
-import type { ErrorReference, ReferenceError } from './shape.js'
+import type { ErrorReference, ReferenceError } from './schema.js'
 import { curlFor, typescriptFor } from './snippets.js'
 
-const headers: ErrorReference['headers'] = [
-  { name: 'x-request-id', meaning: 'On every answer: the id under which the log has the request.' },
-  { name: 'retry-after', meaning: `Seconds until a retry may succeed, where it is known; on ${[...codesWithRetryAfter].join(', ')}.` },
-  { name: 'x-should-retry', meaning: '`false` on a 429 that waiting does not cure.' },
-  { name: 'x-provider-request-id', meaning: 'The id that the model provider gave the request, where it sent one.' }
-]
-
-/** After these the request may have been carried out nevertheless. */
-const mayHaveTakenEffect: ReadonlySet<ErrorCode> = new Set([500, 504])
-
 /**
+ * Makes the error reference of an app.
+ *
  * @param title the name of the API
- * @param origin the name of this service
+ * @param settings those of the scope that serves the reference
  * @param routes all that are not hidden
  */
-export function referenceOf (title: string, origin: string, routes: readonly KnownRoute[]): ErrorReference {
+export function referenceOf (title: string, settings: Settings, routes: readonly KnownRoute[]): ErrorReference {
+  const { origin } = settings
   const listed = withoutAddedHeads(routes)
   return {
     title: shown(title),
@@ -31,10 +25,19 @@ export function referenceOf (title: string, origin: string, routes: readonly Kno
       services: [...new Set([origin, ...routes.map(route => route.origin)].map(asAnswered))],
       providers: knownProviders().map(shown)
     },
-    fields: Object.entries(detailOf(422).properties).map(([name, { description }]) => ({ name, meaning: description ?? 'The kind of error, fixed by `code`.' })),
-    headers,
+    fields: Object.entries(detailOf(422).properties).map(([name, { description }]) =>
+      ({ name, meaning: description ?? 'The kind of error, fixed by `code`.' })),
+    headers: errorHeaderRows
+      .filter(([, { value, option }]) => value === undefined && (option === undefined || settings[option] !== undefined))
+      .map(describedHeader),
     errors: errorCodes.map(code => errorOf(code, origin, listed.filter(({ errors }) => errors.includes(code))))
   }
+}
+
+/** Tells of a header, and on which responses it is. */
+function describedHeader ([name, { codes, required, meaning }]: NamedErrorHeader): ErrorReference['headers'][number] {
+  const where = required ? ' On every response.' : codes.length === errorCodes.length ? '' : ` On ${codes.join(', ')}.`
+  return { name, meaning: meaning + where }
 }
 
 function errorOf (code: ErrorCode, origin: string, routes: readonly KnownRoute[]): ReferenceError {
@@ -48,7 +51,7 @@ function errorOf (code: ErrorCode, origin: string, routes: readonly KnownRoute[]
     meaning: description,
     advice,
     retryable,
-    retry: retryOf(code, retryable),
+    retry: retryOf(code),
     examples: raised.map(({ message, origin }) => ({ detail: { type, message, code, origin: asAnswered(origin) } })),
     curl: curlFor(code, retryable),
     typescript: typescriptFor(type, code, retryable),
@@ -57,12 +60,14 @@ function errorOf (code: ErrorCode, origin: string, routes: readonly KnownRoute[]
   }
 }
 
-function retryOf (code: ErrorCode, retryable: boolean): string {
+/** Says if and when to try again. */
+function retryOf (code: ErrorCode): string {
+  const { retryable, retryAfter, mayHaveTakenEffect } = errorStatuses[code]
   if (!retryable) return 'No: the same request gets the same answer.'
-  const when = codesWithRetryAfter.has(code)
+  const when = retryAfter
     ? 'Yes, after as many seconds as `retry-after` says; where it is missing, after 1, 2, 4 … seconds.'
     : 'Yes, after 1, 2, 4 … seconds.'
-  return mayHaveTakenEffect.has(code) ? `${when} A POST may have taken effect all the same: repeat it where that is harmless.` : when
+  return mayHaveTakenEffect ? `${when} A POST may have taken effect all the same: repeat it where that is harmless.` : when
 }
 
 /** Fastify adds a HEAD route to each GET route, with a slash at its end to one that answers with and without. */

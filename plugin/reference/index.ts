@@ -2,14 +2,15 @@
 import fp from 'fastify-plugin'
 import type { FastifyBaseLogger, FastifyInstance, FastifySchema } from 'fastify'
 import { read, readText } from '../classify/read.js'
-import { whenRoutesAreKnown, type KnownRoute } from '../document/known-routes.js'
+import { whenRoutesAreKnown, type KnownRoute } from '../document/routes.js'
 import { safeError } from '../log/safe-error.js'
+import { checkPluginOptions } from '../options.js'
 import { settingsAround } from '../scope.js'
 import { referenceOf } from './content.js'
 import { markdownOf } from './markdown.js'
-import { checkedOptions, type ErrorReferenceOptions } from './options.js'
+import { errorReferenceSchema, type ErrorReferenceOptions } from './options.js'
 import { pageOf } from './page.js'
-import type { ErrorReference } from './shape.js'
+import type { ErrorReference } from './schema.js'
 import { styleSource } from './style.js'
 
 /** The routes are of one deployment, and may be for some eyes only. */
@@ -41,7 +42,7 @@ const hidden: FastifySchema & { hide: true } = { hide: true }
  * ```
  */
 export const errorReference = fp<ErrorReferenceOptions>(async (app, given) => {
-  const { prefix = '/errors', title } = checkedOptions(given)
+  const { prefix = '/errors', title } = checkPluginOptions('errorReference', errorReferenceSchema, given)
   const settings = settingsAround(app)
   if (settings === undefined) throw new Error('errorReference: register the plugin before it: await app.register(humanloopErrors)')
   let routes: readonly KnownRoute[] = []
@@ -50,7 +51,7 @@ export const errorReference = fp<ErrorReferenceOptions>(async (app, given) => {
   const name = encodeURIComponent(prefix.slice(prefix.lastIndexOf('/') + 1))
   let reference: ErrorReference | undefined
   const referenceFor = (log: FastifyBaseLogger): ErrorReference => {
-    reference ??= referenceOf(title ?? titleOf(app, log) ?? settings.origin, settings.origin, routes)
+    reference ??= referenceOf(title ?? titleOf(app, log) ?? settings.origin, settings, routes)
     return reference
   }
 

@@ -1,6 +1,6 @@
 /** The error reference as Markdown (CommonMark with GitHub's tables). */
-import type { ErrorReference, ReferenceError } from './shape.js'
-import { headline, lead, originsLead, routesLead, words } from './words.js'
+import type { ErrorReference, ReferenceError } from './schema.js'
+import { headline, labels, lead, originsLead, routesLead } from './labels.js'
 
 export function markdownOf (reference: ErrorReference): string {
   const { origins, fields, headers, errors } = reference
@@ -8,28 +8,28 @@ export function markdownOf (reference: ErrorReference): string {
 
 ${lead}
 
-## ${words.glance}
+## ${labels.glance}
 
 ${table(['code', 'error', 'type', 'meaning', 'retry'], errors.map(({ code, title, type, meaning, retryable }) =>
   [String(code), `[${title}](#${slug(code, title)})`, `\`${type}\``, meaning, retryable ? 'yes' : 'no']))}
 
 ${errors.map(section).join('\n\n')}
 
-## ${words.answer}
+## ${labels.answer}
 
-${table([words.fields, ''], fields.map(({ name, meaning }) => [`\`${name}\``, meaning]))}
+${table([labels.fields, ''], fields.map(({ name, meaning }) => [`\`${name}\``, meaning]))}
 
-${table([words.headers, ''], headers.map(({ name, meaning }) => [`\`${name}\``, meaning]))}
+${table([labels.headers, ''], headers.map(({ name, meaning }) => [`\`${name}\``, meaning]))}
 
-## ${words.origins}
+## ${labels.origins}
 
 ${originsLead({ ...reference, origins: { ...origins, services: origins.services.map(text) } })}
 
-### ${words.services}
+### ${labels.services}
 
 ${origins.services.map(name => `- ${text(name)}`).join('\n')}
 
-### ${words.providers}
+### ${labels.providers}
 
 ${origins.providers.map(name => `- ${text(name)}`).join('\n')}
 `
@@ -37,28 +37,29 @@ ${origins.providers.map(name => `- ${text(name)}`).join('\n')}
 
 function section (error: ReferenceError): string {
   const { code, title, type, meaning, advice, retry, examples, curl, typescript, routes } = error
-  const listed = routes.map(({ methods, path, summary }) => `- ${inlineCode(`${methods.join(', ')} ${path}`)}${summary === undefined ? '' : `: ${text(summary)}`}`)
+  const listed = routes.map(({ methods, path, summary }) =>
+    `- ${inlineCode(`${methods.join(', ')} ${path}`)}${summary === undefined ? '' : `: ${text(summary)}`}`)
   return `## ${code} ${title}
 
 \`${type}\`
 
 ${meaning}
 
-**${words.advice}.** ${advice}
+**${labels.advice}.** ${advice}
 
-**${words.retry}.** ${retry}
+**${labels.retry}.** ${retry}
 
-### ${words.examples}
+### ${labels.examples}
 
 ${examples.map(example => fenced('json', JSON.stringify(example, null, 2))).join('\n\n')}
 
-### ${words.handling}
+### ${labels.handling}
 
 ${fenced('sh', curl)}
 
 ${fenced('ts', typescript)}
 
-### ${words.routes}
+### ${labels.routes}
 
 ${[routesLead(error), ...listed.length === 0 ? [] : [listed.join('\n')]].join('\n\n')}`
 }

@@ -1,8 +1,8 @@
 /** The error reference as a page: HTML that needs neither scripts nor anything from elsewhere. */
 import { html, type Html } from './html.js'
-import type { ErrorReference, ReferenceError } from './shape.js'
+import type { ErrorReference, ReferenceError } from './schema.js'
 import { style } from './style.js'
-import { headline, lead, originsLead, routesLead, words } from './words.js'
+import { headline, labels, lead, originsLead, routesLead } from './labels.js'
 
 /** More routes than these are folded. */
 const mostRoutes = 8
@@ -38,7 +38,7 @@ export function pageOf (reference: ErrorReference, files: ReadonlyArray<readonly
 </nav>
 <main id="main" tabindex="-1">
 <section aria-labelledby="glance">
-<h2 id="glance">${words.glance}</h2>
+<h2 id="glance">${labels.glance}</h2>
 <table>
 <caption>The nine answers, and whether waiting may help</caption>
 <thead><tr><th scope="col">Code</th><th scope="col">Error</th><th scope="col" class="wide">Meaning</th><th scope="col">Retry</th></tr></thead>
@@ -49,18 +49,18 @@ export function pageOf (reference: ErrorReference, files: ReadonlyArray<readonly
 </section>
 ${errors.map(errorSection)}
 <section aria-labelledby="answer">
-<h2 id="answer">${words.answer}</h2>
+<h2 id="answer">${labels.answer}</h2>
 <div class="pair">
-<div><h3>${words.fields}</h3>${definitions(fields)}</div>
-<div><h3>${words.headers}</h3>${definitions(headers)}</div>
+<div><h3>${labels.fields}</h3>${definitions(fields)}</div>
+<div><h3>${labels.headers}</h3>${definitions(headers)}</div>
 </div>
 </section>
 <section aria-labelledby="origins">
-<h2 id="origins">${words.origins}</h2>
+<h2 id="origins">${labels.origins}</h2>
 <p>${prose(originsLead(reference))}</p>
-<h3>${words.services}</h3>
+<h3>${labels.services}</h3>
 ${names(origins.services)}
-<h3>${words.providers}</h3>
+<h3>${labels.providers}</h3>
 ${names(origins.providers)}
 </section>
 </main>
@@ -76,16 +76,16 @@ function errorSection (error: ReferenceError): Html {
 <p class="type"><code>${type}</code></p>
 <p>${meaning}</p>
 <dl class="what">
-<div><dt>${words.advice}</dt><dd>${prose(advice)}</dd></div>
-<div><dt>${words.retry}</dt><dd>${prose(retry)}</dd></div>
+<div><dt>${labels.advice}</dt><dd>${prose(advice)}</dd></div>
+<div><dt>${labels.retry}</dt><dd>${prose(retry)}</dd></div>
 </dl>
-<h3>${words.examples}</h3>
+<h3>${labels.examples}</h3>
 <div class="pair">${examples.map(figure)}
 </div>
-<h3>${words.handling}</h3>
+<h3>${labels.handling}</h3>
 ${snippet('curl', code, curl)}
 ${snippet('TypeScript', code, typescript)}
-<h3>${words.routes}</h3>
+<h3>${labels.routes}</h3>
 ${routeList(routesLead(error), routes)}
 </section>
 `

@@ -1,7 +1,9 @@
 /** The headers of an error response, and those that may not stay beside it. */
-import { codesWithRetryAfter } from '../../schemas/responses.js'
+import { contentHeaders, errorHeaderRows, errorHeaders, type ErrorHeaderName, type NamedErrorHeader } from '../../schemas/headers.js'
 import { read } from '../classify/read.js'
 import type { ContractError } from '../errors.js'
+
+export { contentHeaders } from '../../schemas/headers.js'
 
 /** A header's value as Node takes it. */
 export type HeaderValue = string | string[]
@@ -9,28 +11,26 @@ export type HeaderValue = string | string[]
 /** Headers by their name in lower case. */
 export type ResponseHeaders = Readonly<Record<string, HeaderValue>>
 
-/** RFC 9110 §8: headers that describe the content of the response that failed, and framing that is no longer true. */
-export const contentHeaders: ReadonlySet<string> = new Set([
-  'etag', 'last-modified', 'expires', 'content-encoding', 'content-disposition', 'content-range', 'accept-ranges',
-  'transfer-encoding', 'content-length', 'trailer'
-])
-
 /** Headers of the connection: HTTP/2 refuses a response that has one (RFC 9113 §8.2.2). */
 const connectionHeaders: ReadonlySet<string> = new Set([
   'connection', 'keep-alive', 'proxy-connection', 'http2-settings', 'upgrade', 'te'
 ])
 
+function nameOf ([name]: NamedErrorHeader): string {
+  return name
+}
+
 /** Headers that an error may not set: the contract's own, and the connection's. */
 const reserved: ReadonlySet<string> = new Set([
-  ...contentHeaders, ...connectionHeaders, 'content-type', 'cache-control', 'retry-after', 'host', 'date'
+  ...contentHeaders, ...connectionHeaders, ...errorHeaderRows.filter(([, { yieldsToError }]) => !yieldsToError).map(nameOf), 'host', 'date'
 ])
 
 /** Headers of which one that the app has set stays. */
-const yielding: ReadonlySet<string> = new Set(['retry-after', 'www-authenticate', 'x-request-id'])
+const yielding: ReadonlySet<string> = new Set(errorHeaderRows.filter(([, { yieldsToApp }]) => yieldsToApp).map(nameOf))
 
-/** RFC 9110 §5.6.2 and §5.5. */
-const fieldName = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
-const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/
+/** The name of a header, RFC 9110 §5.6.2, and its value, §5.5, as Node takes them. */
+export const fieldName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+export const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/
 
 /** True if a text may be the value of a header. */
 export function isHeaderValue (text: string): boolean {
@@ -87,19 +87,28 @@ interface Parts {
   readonly requestId: string | undefined
 }
 
+/** The value of each header of the contract; undefined if nothing is known. */
+const valueOf: Readonly<Record<ErrorHeaderName, (parts: Parts) => string | undefined>> = {
+  'content-type': () => errorHeaders['content-type'].value,
+  'cache-control': () => errorHeaders['cache-control'].value,
+  'retry-after': ({ error: { retryAfter } }) => retryAfter === undefined ? undefined : String(retryAfter),
+  'x-should-retry': ({ error }) => error.retryable ? undefined : 'false',
+  'www-authenticate': ({ challenge }) => challenge,
+  'x-request-id': ({ requestId }) => requestId !== undefined && isHeaderValue(requestId) ? requestId : undefined,
+  'x-provider-request-id': ({ error }) => error.upstream?.requestId
+}
+
 /** Makes the headers of CONTRACT §1 and §7. */
-export function headersOf ({ error, isService, bodyBytes, challenge, requestId }: Parts): Record<string, HeaderValue> {
-  const { code } = error.detail
+export function headersOf (parts: Parts): Record<string, HeaderValue> {
+  const { error, isService, bodyBytes } = parts
   const headers = headersIn(error.headers)
-  headers['content-type'] = 'application/json; charset=utf-8'
-  headers['cache-control'] = 'no-store'
   headers['content-length'] = String(bodyBytes)
-  if (error.retryAfter !== undefined && codesWithRetryAfter.has(code)) headers['retry-after'] = String(error.retryAfter)
-  if (code === 429 && !error.retryable) headers['x-should-retry'] = 'false'
-  if (code === 401 && isService && challenge !== undefined) headers['www-authenticate'] ??= challenge
-  if (requestId !== undefined && fieldValue.test(requestId)) headers['x-request-id'] ??= requestId
-  const upstreamId = error.upstream?.requestId
-  if (upstreamId !== undefined) headers['x-provider-request-id'] = upstreamId
+  for (const [name, { codes, raisedBy, yieldsToApp }] of errorHeaderRows) {
+    if (!codes.includes(error.detail.code) || (raisedBy === 'service' && !isService)) continue
+    if (yieldsToApp && headers[name] !== undefined) continue // the error's own
+    const value = valueOf[name](parts)
+    if (value !== undefined) headers[name] = value
+  }
   return headers
 }
 

@@ -1,8 +1,10 @@
 /** `reply.sendEvents`: a stream whose failures stay inside the contract, before its first byte and after. */
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import { Type } from '../../schemas/type.js'
 import { read } from '../classify/read.js'
 import { ContractError } from '../errors.js'
+import { checkOptions } from '../options.js'
 import { displayName } from '../providers/index.js'
 import { isHeaderValue } from '../response/headers.js'
 import { logDisconnected, logFailure } from '../response/report.js'
@@ -15,14 +17,37 @@ export type { ServerSentEvent } from './event.js'
 export type { DialectName } from './dialects.js'
 export type { Source as EventSource } from './source.js'
 
+/** The options of `reply.sendEvents`; all may be left out. */
 export interface SendEventsOptions {
-  /** What the clients of the route speak: which last frame they take for an error. Default: `'openai-chat'`. */
+  /**
+   * The dialect of the route's clients: it decides which last frame they take for an error.
+   *
+   * @default 'openai-chat'
+   */
   dialect?: DialectName | undefined
-  /** Milliseconds that the source may be silent; longer is a 504. Default: no limit. */
+  /**
+   * Milliseconds that the source may be silent; longer is a 504.
+   *
+   * @default no limit
+   */
   idleTimeout?: number | undefined
-  /** The model provider that is called, by name or id, as with `withOrigin`. */
+  /**
+   * The model provider that is called, by name or id, as with `withOrigin`.
+   *
+   * @default nobody is named: the error tells who failed
+   */
   origin?: string | undefined
 }
+
+const dialectNames = Object.keys(dialects) as DialectName[]
+
+export const sendEventsSchema = Type.Partial(Type.Object({
+  dialect: Type.Unsafe<DialectName>(Type.Union(dialectNames.map(name => Type.Literal(name)), {
+    description: `one of ${dialectNames.join(', ')}`
+  })),
+  idleTimeout: Type.Number({ exclusiveMinimum: 0, description: 'a positive number of milliseconds' }),
+  origin: Type.String({ pattern: '\\S', description: 'the name of a provider' })
+}, { additionalProperties: false }))
 
 declare module 'fastify' {
   interface FastifyReply {
@@ -94,16 +119,9 @@ function sendEvents (this: FastifyReply, source: Source, options: SendEventsOpti
 }
 
 /** @throws TypeError that names the option and says what it takes */
-function checked ({ dialect = 'openai-chat', idleTimeout, origin }: SendEventsOptions): SendEventsOptions & { dialect: DialectName } {
-  if (!Object.hasOwn(dialects, dialect)) {
-    throw new TypeError(`reply.sendEvents: dialect must be one of ${Object.keys(dialects).join(', ')}; it is ${shown(dialect)}`)
-  }
-  if (idleTimeout !== undefined && !(Number.isFinite(idleTimeout) && idleTimeout > 0)) {
-    throw new TypeError(`reply.sendEvents: idleTimeout must be a positive number of milliseconds; it is ${shown(idleTimeout)}`)
-  }
-  if (origin !== undefined && (typeof origin !== 'string' || origin.trim() === '')) {
-    throw new TypeError(`reply.sendEvents: origin must be the name of a provider; it is ${shown(origin)}`)
-  }
+function checked (options: SendEventsOptions): SendEventsOptions & { dialect: DialectName } {
+  checkOptions('reply.sendEvents', sendEventsSchema, options)
+  const { dialect = 'openai-chat', idleTimeout, origin } = options
   return { dialect, idleTimeout, origin: origin === undefined ? undefined : displayName(origin) }
 }
 
@@ -137,8 +155,4 @@ function setUnlessSet (reply: FastifyReply, name: string, value: string): void {
 /** Whether the client is gone; over HTTP/2 it is the stream that tells. */
 function isClosed (raw: FastifyReply['raw']): boolean {
   return raw.destroyed || read(read(raw, 'stream'), 'destroyed') === true
-}
-
-function shown (value: unknown): string {
-  return typeof value === 'string' ? `'${value}'` : String(value)
 }

@@ -1,7 +1,7 @@
 /** One request of the check after the other: sent, followed, judged, written into the report. */
 import type { FastifyRequest } from 'fastify'
 import { isDeclared } from '../exits/guard.js'
-import { breachesOf } from './breaches.js'
+import { violationsOf } from './violations.js'
 import type { Answer, Wire } from './connection.js'
 import { isDocumented } from './documented.js'
 import { followed, type DeclaredRoute, type Passage } from './instrument.js'
@@ -78,7 +78,8 @@ export class Check {
   }
 
   async #send (request: CheckRequest, asks: boolean, bare: boolean): Promise<{ passage: Passage, result: Answer | undefined }> {
-    return followed(asks, async header => this.#wire.send(textOf(request, { host: this.#wire.host, ...bare ? {} : this.#headers, ...header })))
+    const headers = { host: this.#wire.host, ...bare ? {} : this.#headers }
+    return followed(asks, async header => this.#wire.send(textOf(request, { ...headers, ...header })))
   }
 
   #judge (subject: Subject, trigger: string, answer: Answer | undefined, passage: Passage): boolean {
@@ -93,21 +94,21 @@ export class Check {
     const { status } = answer
     const succeeded = status >= 100 && status < 400
     if (succeeded && !passage.thrown) return this.leave(subject, trigger, `the answer is ${status}, no error`)
-    const breaches = succeeded ? [`an error was thrown, and the answer is ${status}`] : breachesOf(answer, method)
+    const violations = succeeded ? [`an error was thrown, and the answer is ${status}`] : violationsOf(answer, method)
     const { request } = passage
-    if (breaches.length > 0 && !succeeded && request !== undefined && isDeclared(request, status)) {
+    if (violations.length > 0 && !succeeded && request !== undefined && isDeclared(request, status)) {
       return this.leave(subject, trigger, `what the route sends with ${status} is its own decision`)
     }
     // what is answered before the route, or by another, is not the route's to document
     if (declared !== undefined && request?.routeOptions.url === declared.url && !isDocumented(declared.options, status)) {
-      breaches.push(`status ${status} is not documented`)
+      violations.push(`status ${status} is not documented`)
     }
-    return this.#enter({ route, trigger, status }, answer.body.toString(), breaches)
+    return this.#enter({ route, trigger, status }, answer.body.toString(), violations)
   }
 
-  #enter (checked: CheckedAnswer, body: string, breaches: readonly string[]): true {
+  #enter (checked: CheckedAnswer, body: string, violations: readonly string[]): true {
     this.report.checked.push(checked)
-    if (breaches.length > 0) this.report.violations.push({ ...checked, body, reason: breaches.join('; ') })
+    if (violations.length > 0) this.report.violations.push({ ...checked, body, reason: violations.join('; ') })
     return true
   }
 

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { Check } from './check.js'
 import { openWire } from './connection.js'
 import { routesOf } from './instrument.js'
-import { knownRoute } from './known-route.js'
+import { reachableRoute } from './reachable-route.js'
 import { checkedOptions, type ErrorContractOptions } from './options.js'
 import { checkUnknownMethods, checkUnknownPaths } from './path-triggers.js'
 import type { ErrorContractReport } from './report.js'
@@ -57,7 +57,7 @@ export async function checkErrorContract (app: FastifyInstance, options: ErrorCo
       for (const method of [options.method].flat()) {
         if (skip({ method, url })) continue
         const subject = { route: `${method} ${url}`, method, declared }
-        const route = await knownRoute(check, declared, method)
+        const route = await reachableRoute(check, declared, method)
         if (route === undefined) {
           check.report.unchecked.push({ route: subject.route, reason: 'no address was found that leads to it' })
           continue

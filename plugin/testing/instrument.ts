@@ -84,6 +84,7 @@ function locked (handler: RouteHandlerMethod): RouteHandlerMethod {
     if (passage === undefined) return handler.call(this, request, reply)
     passage.letThrough = true
     reply.code(204).send()
+    return undefined
   }
   locks.set(handler, lock).set(lock, lock)
   return lock
@@ -116,7 +117,10 @@ export function routesOf (app: FastifyInstance): readonly DeclaredRoute[] {
  *
  * @param send what sends them
  */
-export async function followed<T> (asks: boolean, send: (header: Readonly<Record<string, string>>) => Promise<T>): Promise<{ passage: Passage, result: T }> {
+export async function followed<T> (
+  asks: boolean,
+  send: (header: Readonly<Record<string, string>>) => Promise<T>
+): Promise<{ passage: Passage, result: T }> {
   const id = `${secret} ${randomUUID()}`
   const passage = passageFor(asks)
   passages.set(id, passage)

@@ -1,31 +1,49 @@
-/** The options of the check, and a test of them that names the field and the fix. */
-import { validateHeaderName, validateHeaderValue } from 'node:http'
+/** The options of the check. */
+import { Type } from '../../schemas/type.js'
+import { checkOptions, functionOf } from '../options.js'
+import { fieldName, fieldValue } from '../response/headers.js'
 
+/** The options of `checkErrorContract`; all may be left out. */
 export interface ErrorContractOptions {
-  /** Sent with every request but the bare ones: an API key, so that more than the authentication is checked. */
-  headers?: Readonly<Record<string, string>>
-  /** Whether a route is left out; nothing is sent to it. */
-  skip?: (route: { method: string, url: string }) => boolean
-  /** Milliseconds that an answer may take: 5,000. */
-  timeout?: number
+  /**
+   * Sent with every request but the bare ones: an API key, so that more than the authentication is checked.
+   *
+   * @default {}
+   */
+  headers?: Readonly<Record<string, string>> | undefined
+  /**
+   * True if a route is left out; nothing is sent to it.
+   *
+   * @default no route is left out
+   */
+  skip?: ((route: { method: string, url: string }) => boolean) | undefined
+  /**
+   * Milliseconds that a response may take.
+   *
+   * @default 5000
+   */
+  timeout?: number | undefined
 }
 
-const names = ['headers', 'skip', 'timeout']
+export const errorContractSchema = Type.Partial(Type.Object({
+  headers: Type.Record(Type.String({ pattern: fieldName.source }), Type.String({ pattern: fieldValue.source }), {
+    additionalProperties: false,
+    description: 'names and values of HTTP headers'
+  }),
+  skip: functionOf<NonNullable<ErrorContractOptions['skip']>>('a function of { method, url } that returns true for a route to leave out'),
+  timeout: Type.Integer({ minimum: 1, description: 'a whole number of milliseconds, 1 or more' })
+}, { additionalProperties: false }))
 
-/** @throws TypeError that names the option and says what it takes */
-export function checkedOptions (options: ErrorContractOptions): Required<ErrorContractOptions> {
-  const unknown = Object.keys(options).find(name => !names.includes(name))
-  if (unknown !== undefined) throw new TypeError(`checkErrorContract: there is no option '${unknown}'; the options are ${names.join(', ')}`)
+/** The options with their defaults, the names of headers in lower case. */
+type Checked = { [Name in keyof ErrorContractOptions]-?: NonNullable<ErrorContractOptions[Name]> }
+
+/**
+ * Checks the options and gives them their defaults.
+ *
+ * @throws TypeError that names the option and says what it takes
+ */
+export function checkedOptions (options: ErrorContractOptions): Checked {
+  checkOptions('checkErrorContract', errorContractSchema, options)
   const { headers = {}, skip = () => false, timeout = 5000 } = options
-  if (typeof skip !== 'function') throw new TypeError("checkErrorContract: option 'skip' must be a function of { method, url } that returns true for a route to leave out")
-  if (!Number.isInteger(timeout) || timeout < 1) throw new TypeError(`checkErrorContract: option 'timeout' must be a whole number of milliseconds, 1 or more; it is ${String(timeout)}`)
-  for (const [name, value] of Object.entries(headers)) {
-    try {
-      validateHeaderName(name)
-      validateHeaderValue(name, value)
-    } catch (error) {
-      throw new TypeError(`checkErrorContract: option 'headers' must hold names and values of HTTP headers; '${name}' is none: ${(error as Error).message}`)
-    }
-  }
   return { headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])), skip, timeout }
 }

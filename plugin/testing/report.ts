@@ -41,9 +41,10 @@ export class ErrorContractReport {
   toString (): string {
     const routes = new Set(this.checked.map(({ route }) => route)).size
     return [
-      `${counted(this.violations.length, 'violation')} in ${counted(this.checked.length, 'error answer')} from ${counted(routes, 'address', 'es')}, ${this.unchecked.length} not checked`,
+      `${counted(this.violations.length, 'violation')} in ${counted(this.checked.length, 'error answer')} ` +
+        `from ${counted(routes, 'address', 'es')}, ${this.unchecked.length} not checked`,
       ...section('violations', this.violations, ({ route, trigger, status, reason, body }) =>
-        [route, trigger, String(status), `${reason}; the body is ${JSON.stringify(body.slice(0, printedOfBody))}${body.length > printedOfBody ? '…' : ''}`]),
+        [route, trigger, String(status), `${reason}; the body is ${shortened(body)}`]),
       ...section('not checked', this.unchecked, ({ route, trigger = '', reason }) => [route, trigger, reason])
     ].join('\n')
   }
@@ -51,6 +52,10 @@ export class ErrorContractReport {
   [inspect.custom] (): string {
     return this.toString()
   }
+}
+
+function shortened (body: string): string {
+  return `${JSON.stringify(body.slice(0, printedOfBody))}${body.length > printedOfBody ? '…' : ''}`
 }
 
 function counted (count: number, noun: string, plural = 's'): string {

@@ -1,7 +1,7 @@
 /** What a stranger can do wrong at a route: the request itself, its body, what its schemas ask for. */
 import { addressOf, parametersOf } from './address.js'
 import type { Attempt, Withheld } from './check.js'
-import type { KnownRoute } from './known-route.js'
+import type { ReachableRoute } from './reachable-route.js'
 import { json, takesBody, type CheckRequest } from './request.js'
 import { breakersOf, sampleOf } from './schema-samples.js'
 import { parts, refuses, textsOf, validationOf, type Part } from './validation.js'
@@ -24,12 +24,13 @@ const mostTried = 2000
 const longParameter = 'x'.repeat(8000)
 
 /** Everything that may fail before the route's handler. */
-export async function * routeAttempts (route: KnownRoute): AsyncGenerator<Attempt | Withheld> {
+export async function * routeAttempts (route: ReachableRoute): AsyncGenerator<Attempt | Withheld> {
   const { declared: { url }, method, path, params, headers } = route
   yield { trigger: 'bare request', request: { method, path, headers }, bare: true }
   const [first] = Object.keys(params)
   if (first !== undefined) {
-    yield { trigger: 'parameter too long', request: { method, path: addressOf(url, name => name === first ? longParameter : params[name]!), headers } }
+    const long = addressOf(url, name => name === first ? longParameter : params[name]!)
+    yield { trigger: 'parameter too long', request: { method, path: long, headers } }
   }
   if (takesBody(method)) {
     for (const [trigger, more, body] of wrongBodies) {
@@ -42,11 +43,13 @@ export async function * routeAttempts (route: KnownRoute): AsyncGenerator<Attemp
 /** A request with a value in one of its parts, and how the validator will see that value; undefined where it cannot be sent. */
 type Sent = { request: CheckRequest, seen: unknown } | undefined
 
-async function * schemaAttempts (route: KnownRoute, part: Part): AsyncGenerator<Attempt | Withheld> {
+async function * schemaAttempts (route: ReachableRoute, part: Part): AsyncGenerator<Attempt | Withheld> {
   const { validator, schema } = validationOf(route, part)
   if (schema === undefined) return
   const trigger = `${part} outside its schema`
-  if (route.declared.options.attachValidation === true) return yield { trigger, reason: 'attachValidation leaves the decision to the handler' }
+  if (route.declared.options.attachValidation === true) {
+    return yield { trigger, reason: 'attachValidation leaves the decision to the handler' }
+  }
   if (validator === undefined) return yield { trigger, reason: 'there is no schema for application/json' }
   const found = new Set<string>()
   let tried = 0
@@ -61,7 +64,7 @@ async function * schemaAttempts (route: KnownRoute, part: Part): AsyncGenerator<
   if (found.size === 0) yield { trigger, reason: 'its validator refused none of the values that were tried' }
 }
 
-const withPart: Readonly<Record<Part, (route: KnownRoute, value: unknown) => Sent>> = {
+const withPart: Readonly<Record<Part, (route: ReachableRoute, value: unknown) => Sent>> = {
   body: ({ method, path, headers }, value) =>
     ({ request: { method, path, headers: { ...headers, ...json }, body: JSON.stringify(value) }, seen: JSON.parse(JSON.stringify(value)) }),
 
@@ -85,14 +88,17 @@ const withPart: Readonly<Record<Part, (route: KnownRoute, value: unknown) => Sen
     const texts = textsOf(value)
     if (texts === undefined) return undefined
     const given = Object.fromEntries(Object.entries(texts).map(([name, one]) => [name.toLowerCase(), [one].flat().join(', ')]))
-    if (!Object.entries(given).every(([name, text]) => /^[\w-]+$/.test(name) && /^[\x20-\x7e]*$/.test(text) && !(name in ownHeaders))) return undefined
+    const isSendable = ([name, text]: [string, string]): boolean =>
+      /^[\w-]+$/.test(name) && /^[\x20-\x7e]*$/.test(text) && !(name in ownHeaders)
+    if (!Object.entries(given).every(isSendable)) return undefined
     return { request: withBody(route, { headers: given }), seen: { ...route.arrived.raw.headers, ...given } }
   }
 }
 
 /** With a body that the route takes, so that it is not the body that fails. */
-function withBody ({ method, path, headers, body }: KnownRoute, request: Partial<CheckRequest>): CheckRequest {
-  return { method, path, ...body === undefined ? {} : { body }, ...request, headers: { ...headers, ...body === undefined ? {} : json, ...request.headers } }
+function withBody ({ method, path, headers, body }: ReachableRoute, request: Partial<CheckRequest>): CheckRequest {
+  const more = body === undefined ? { headers } : { body, headers: { ...headers, ...json } }
+  return { method, path, ...more, ...request, headers: { ...more.headers, ...request.headers } }
 }
 
 /** Headers that make the request what it is. */

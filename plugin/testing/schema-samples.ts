@@ -51,7 +51,8 @@ export function sampleOf (schema: unknown, depth = 0): unknown {
 }
 
 const everyType: ReadonlyArray<readonly [type: string, value: unknown]> = [
-  ['object', {}], ['array', []], ['string', 'text'], ['number', 0.5], ['boolean', true], ['null', null], ['object', { unexpected: {} }], ['array', [{}]]
+  ['object', {}], ['array', []], ['string', 'text'], ['number', 0.5], ['boolean', true], ['null', null],
+  ['object', { unexpected: {} }], ['array', [{}]]
 ]
 
 const anyType = (): unknown[] => everyType.map(([, value]) => value)
@@ -95,7 +96,8 @@ export function * breakersOf (schema: unknown, sample: unknown, depth = 0): Gene
     const inner = name in around ? around[name] : sampleOf(property, depth)
     for (const { keyword, value } of breakersOf(property, inner, depth + 1)) yield { keyword, value: { ...around, [name]: value } }
   }
-  for (const { keyword, value } of given.items === undefined ? [] : breakersOf(given.items, listOf(sample)[0] ?? sampleOf(given.items, depth), depth + 1)) {
+  const first = listOf(sample)[0] ?? sampleOf(given.items, depth)
+  for (const { keyword, value } of given.items === undefined ? [] : breakersOf(given.items, first, depth + 1)) {
     yield { keyword, value: [value] }
   }
 }

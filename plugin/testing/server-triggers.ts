@@ -22,7 +22,10 @@ const malformed: readonly Malformed[] = [
   { trigger: 'malformed header', text: headers => `${get}${headers}no name: x\r\n\r\n` },
   { trigger: 'missing Host', text: (_headers, tag) => `${get}${tag}connection: close\r\n\r\n` },
   { trigger: 'unknown Expect', text: headers => `${get}${headers}connection: close\r\nexpect: the-unexpected\r\n\r\n` },
-  { trigger: 'content-length and transfer-encoding', text: headers => `${post}${headers}content-length: 2\r\ntransfer-encoding: chunked\r\n\r\n{}` },
+  {
+    trigger: 'content-length and transfer-encoding',
+    text: headers => `${post}${headers}content-length: 2\r\ntransfer-encoding: chunked\r\n\r\n{}`
+  },
   { trigger: 'content-length that is no number', text: headers => `${post}${headers}content-length: two\r\n\r\n{}` },
   { trigger: 'body shorter than its content-length', text: headers => `${post}${headers}content-length: 9\r\n\r\n{}`, last: true },
   { trigger: 'malformed chunk', text: headers => `${post}${headers}transfer-encoding: chunked\r\n\r\nno length\r\n` },
@@ -35,5 +38,6 @@ const slow: Malformed = { trigger: 'slow headers', text: headers => `${get}${hea
 export async function checkServer (check: Check, { headersTimeout }: Server): Promise<void> {
   for (const { text, trigger, last } of malformed) await check.attemptText(subject, trigger, text, last)
   if (headersTimeout > 0 && headersTimeout < check.timeout) return check.attemptText(subject, slow.trigger, slow.text)
-  check.leave(subject, slow.trigger, `headersTimeout of the server is ${headersTimeout} ms, option 'timeout' of the check ${check.timeout} ms`)
+  check.leave(subject, slow.trigger,
+    `headersTimeout of the server is ${headersTimeout} ms, option 'timeout' of the check ${check.timeout} ms`)
 }

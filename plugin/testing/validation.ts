@@ -1,5 +1,5 @@
 /** What a route's compiled validators say, asked without a request. */
-import type { KnownRoute } from './known-route.js'
+import type { ReachableRoute } from './reachable-route.js'
 
 export type Part = 'params' | 'body' | 'querystring' | 'headers'
 
@@ -9,7 +9,10 @@ export const parts: readonly Part[] = ['params', 'body', 'querystring', 'headers
 export type Validator = (data: unknown) => unknown
 
 /** The validator of one part as the route uses it, whatever compiled it, and the schema that it was compiled from. */
-export function validationOf ({ arrived, declared }: Pick<KnownRoute, 'arrived' | 'declared'>, part: Part): { validator?: Validator | undefined, schema?: unknown } {
+export function validationOf (
+  { arrived, declared }: Pick<ReachableRoute, 'arrived' | 'declared'>,
+  part: Part
+): { validator?: Validator | undefined, schema?: unknown } {
   const compiled: Validator | Readonly<Record<string, Validator>> | undefined = arrived.getValidationFunction(part)
   if (compiled === undefined) return {}
   const schema = declared.options.schema![part]

@@ -14,5 +14,5 @@ t.test('the whole client is smaller than 3 kB, and needs nothing but two files o
   t.ok(size < 3000, `${size} bytes`)
   t.comment(`${size} bytes, ${bundle!.contents.length} without gzip`)
   const loaded = Object.keys(metafile.inputs).filter(file => !file.startsWith('client/'))
-  t.same(loaded.sort(), ['schemas/own-status.ts', 'schemas/types.ts'])
+  t.same(loaded.sort(), ['schemas/codes.ts', 'schemas/service-status.ts'])
 })

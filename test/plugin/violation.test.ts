@@ -5,14 +5,20 @@ import { Value } from '@sinclair/typebox/value'
 import fc from 'fast-check'
 import t from 'tap'
 import { isContract } from '../../plugin/exits/contract-body.js'
+import { serverOptionsSchema } from '../../plugin/exits/server-options.js'
 import { optionsSchema } from '../../plugin/options.js'
+import { errorReferenceSchema } from '../../plugin/reference/options.js'
+import { sendEventsSchema } from '../../plugin/stream/index.js'
+import { errorContractSchema } from '../../plugin/testing/options.js'
 import { violationIn } from '../../plugin/violation.js'
 import { errorCodes, errorStatuses, responseSchemas } from '../../schemas/index.js'
+
+const optionSchemas = [optionsSchema, errorReferenceSchema, errorContractSchema, sendEventsSchema, serverOptionsSchema]
 
 /** Keywords that restrict a value and that the check knows, and those that restrict none. */
 const known = new Set([
   'additionalProperties', 'anyOf', 'const', 'items', 'minLength', 'pattern', 'patternProperties', 'properties', 'required', 'type',
-  'parameters', 'returns', '$id', 'title', 'description'
+  'minimum', 'exclusiveMinimum', 'parameters', 'returns', '$id', 'title', 'description'
 ])
 
 function keywordsIn (schema: unknown, byName = false): string[] {
@@ -24,7 +30,7 @@ function keywordsIn (schema: unknown, byName = false): string[] {
 }
 
 t.test('it knows every keyword of the schemas that are checked', async t => {
-  for (const schema of [optionsSchema, ...Object.values(responseSchemas)]) {
+  for (const schema of [...optionSchemas, ...Object.values(responseSchemas)]) {
     t.same(keywordsIn(schema).filter(keyword => !known.has(keyword)), [])
   }
 })
@@ -67,6 +73,30 @@ t.test('of any options it finds the violation that TypeBox finds first', async t
   ] as const) {
     t.equal(violationIn(optionsSchema, given)?.path, path)
     t.equal(Value.Errors(optionsSchema, given).First()?.path, path)
+  }
+})
+
+t.test('of numbers, names of headers and choices as well', async () => {
+  const some = fc.oneof(leaf, fc.double(), fc.constantFrom<unknown>(0, 1, -1, 0.5, Infinity, -Infinity, 'ndjson', 'contract', '/errors'))
+  const names = fc.constantFrom('x-name', 'X', 'x y', '', '__proto__')
+  const options = fc.record({
+    headers: fc.oneof(some, fc.dictionary(names, some)),
+    skip: some,
+    timeout: some,
+    dialect: some,
+    idleTimeout: some,
+    origin: some,
+    hijacked: some,
+    prefix: some,
+    title: some
+  }, { requiredKeys: [] })
+  for (const schema of optionSchemas) {
+    const own = options.map(given => Object.fromEntries(Object.entries(given).filter(([name]) => name in schema.properties)))
+    fc.assert(fc.property(fc.oneof(own, options), given => {
+      const expected = Value.Errors(schema, given).First()
+      const found = violationIn(schema, given)
+      return expected?.path === found?.path && Object.is(expected?.value, found?.value)
+    }), { numRuns: 500 })
   }
 })
 

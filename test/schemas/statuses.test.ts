@@ -18,6 +18,13 @@ t.test('the table has the nine rows of the contract', async t => {
   t.same(Object.fromEntries(Object.values(errorStatuses).map(({ code, description }) => [code, description])), meanings)
 })
 
+t.test('some say when to come back, after some a POST may have taken effect; all of these are worth retrying', async t => {
+  const codesWith = (column: 'retryable' | 'retryAfter' | 'mayHaveTakenEffect'): number[] => errorCodes.filter(code => errorStatuses[code][column])
+  t.same(codesWith('retryAfter'), [429, 503, 504, 529])
+  t.same(codesWith('mayHaveTakenEffect'), [500, 504])
+  t.ok([...codesWith('retryAfter'), ...codesWith('mayHaveTakenEffect')].every(code => codesWith('retryable').includes(code)))
+})
+
 t.test('a provider raises all but 400, which is our 422', async t => {
   t.same(errorCodes.filter(code => 'providerExample' in errorStatuses[code]), [401, 404, 422, 429, 500, 503, 504, 529])
 })

@@ -1,6 +1,6 @@
 /** How `openapi()` fits into the options of @fastify/swagger. Compiled, never run; see types.test.ts. */
 import swagger, { type SwaggerTransform, type SwaggerTransformObject } from '@fastify/swagger'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyTypeProviderDefault } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import { openapi } from '../../plugin/index.js'
 
@@ -13,6 +13,8 @@ export const transform: SwaggerTransform = openapi.transform(({ schema, url }: P
 export async function documented (app: FastifyInstance): Promise<void> {
   await app.register(swagger, { openapi: {}, transformObject: openapi() })
   await app.register(swagger, { openapi: {}, transform: openapi.transform(jsonSchemaTransform), transformObject: openapi({ transformObject: jsonSchemaTransformObject }) })
+  await app.register(swagger, { openapi: {}, transformObject: openapi(app, { transformObject: users }) })
+  openapi(app.withTypeProvider<FastifyTypeProviderDefault>())
   // @ts-expect-error an option that does not exist
   openapi({ transform: jsonSchemaTransform })
   // @ts-expect-error statuses of the contract only

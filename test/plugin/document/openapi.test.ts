@@ -221,7 +221,7 @@ t.test('a document of an app without the plugin stays as it is', async t => {
   const documents = await Promise.all([openapi(), undefined].map(async transformObject => {
     const app = Fastify()
     t.teardown(async () => app.close())
-    await app.register(swagger, { openapi: {}, transformObject })
+    await app.register(swagger, { openapi: {}, ...(transformObject !== undefined && { transformObject }) })
     app.get('/', { schema: { response: { 404: { type: 'string' } } } }, async () => 'x')
     await app.ready()
     return app.swagger()
@@ -306,6 +306,41 @@ t.test('a document whose schemas have other examples has the default origin', as
     }
   })
   t.equal(document.components.responses.HumanloopTimeoutError.content['application/json'].examples.service.summary, 'Raised by Humanloop')
+})
+
+t.test('given the app, it shows the settings of the app, whatever a plugin made of the schemas, whenever the plugin is registered', async t => {
+  for (const [swaggerFirst, authenticate] of [[true, 'Bearer'], [false, undefined]] as const) {
+    const app = Fastify()
+    t.teardown(async () => app.close())
+    const transform = openapi(app, { transformObject: made => ({ ...(made as { openapiObject: object }).openapiObject, 'x-mine': true }) })
+    const withSwagger = {
+      openapi: {},
+      transformObject: (made: object) => {
+        const { openapiObject } = made as { openapiObject: any }
+        for (const schema of Object.values<any>(openapiObject.components.schemas)) schema.example = 'Theirs.'
+        return transform({ openapiObject })
+      }
+    }
+    if (swaggerFirst) await app.register(swagger, withSwagger)
+    await app.register(humanloopErrors, { origin: 'Acme', authenticate })
+    if (!swaggerFirst) await app.register(swagger, withSwagger)
+    bare(app)
+    await app.ready()
+    const { components, 'x-mine': mine } = app.swagger() as any
+    t.equal(mine, true)
+    t.equal(components.responses.HumanloopTimeoutError.content['application/json'].examples.service.value.detail.origin, 'Acme')
+    t.equal(components.responses.HumanloopAuthenticationError.headers['www-authenticate']?.example, authenticate)
+  }
+})
+
+t.test('given an app without the plugin, it leaves the document as it is', async t => {
+  const app = Fastify()
+  t.teardown(async () => app.close())
+  await app.register(swagger, { openapi: {}, transformObject: openapi(app) })
+  app.get('/', { schema: { response: { 404: { type: 'string' } } } }, async () => 'x')
+  await app.ready()
+  t.match(app.swagger(), { paths: { '/': { get: { responses: { 404: { description: 'Default Response' } } } } } })
+  t.notOk('responses' in (app.swagger() as { components: object }).components)
 })
 
 t.test('who sets the schema of a route after the boot, has set it', async t => {

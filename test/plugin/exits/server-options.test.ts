@@ -262,7 +262,8 @@ t.test('where the error handler itself fails, the connection ends, and the log s
 
 t.test('wrong options are told', async t => {
   t.throws(() => serverOptions(7 as unknown as object), new TypeError('serverOptions: the options must be an object as Fastify\'s constructor takes it; they are number'))
-  t.throws(() => serverOptions({}, { hijacked: 'yes' as 'leave' }), new TypeError("serverOptions: 'hijacked' must be 'leave' or 'contract'; it is 'yes'"))
+  t.throws(() => serverOptions({}, { hijacked: 'yes' as 'leave' }), new TypeError(
+    "serverOptions: option 'hijacked' must be 'leave' or 'contract': what becomes of error responses that are written past Fastify; it is 'yes'"))
   t.throws(() => serverOptions({ frameworkErrors: 'x' }), new TypeError("serverOptions: option 'frameworkErrors' must be a function; it is string"))
 })
 

@@ -188,6 +188,21 @@ t.test('in an app that does not add HEAD routes or tell slashes apart', async t 
   for (const url of ['/errors', '/errors/']) t.equal((await app.inject({ method: 'HEAD', url })).statusCode, 200)
 })
 
+t.test('it tells of the headers, and how to authenticate where the service says it', async t => {
+  for (const authenticate of [undefined, 'Bearer']) {
+    const { app } = await appWith(t, async app => { await app.register(errorReference) }, { authenticate })
+    t.same((await get(app)).headers, [
+      { name: 'retry-after', meaning: 'Seconds until a retry may succeed; absent where nobody knows. On 429, 503, 504, 529.' },
+      { name: 'x-should-retry', meaning: 'Present where waiting does not help: a quota is used up, or a bill is open. On 429.' },
+      ...authenticate === undefined
+        ? []
+        : [{ name: 'www-authenticate', meaning: 'How to authenticate, where this service asks for it: not where a provider does. On 401.' }],
+      { name: 'x-request-id', meaning: 'The id of the request, under which the log has it. On every response.' },
+      { name: 'x-provider-request-id', meaning: 'The id that the model provider gave its request, where it failed and sent one.' }
+    ])
+  }
+})
+
 t.test('the page’s own content security policy holds where @fastify/helmet has set another', async t => {
   const { app } = await appWith(t, async app => {
     await app.register(helmet)

@@ -233,13 +233,15 @@ t.test('hooks and other plugins see a stream', async t => {
 
 t.test('a mistake in the call is a clear error', async t => {
   const calls: ReadonlyArray<readonly [call: (reply: FastifyReply) => unknown, message: string]> = [
-    [reply => reply.sendEvents(of(), { dialect: 'toString' as 'ndjson' }), "reply.sendEvents: dialect must be one of openai-chat, anthropic, humanloop, openai-responses, gemini, ndjson; it is 'toString'"],
+    [reply => reply.sendEvents(of(), { dialect: 'toString' as 'ndjson' }), "reply.sendEvents: option 'dialect' must be one of openai-chat, anthropic, humanloop, openai-responses, gemini, ndjson; it is 'toString'"],
+    [reply => reply.sendEvents(of(), { dialekt: 'ndjson' } as object), "reply.sendEvents: there is no option 'dialekt'; the options are dialect, idleTimeout, origin"],
+    [reply => reply.sendEvents(of(), null as unknown as object), 'reply.sendEvents: the options must be an object; they are null'],
     ...[0, -1, NaN, Infinity, '5' as unknown as number].map(idleTimeout => [
       (reply: FastifyReply) => reply.sendEvents(of(), { idleTimeout }),
-      `reply.sendEvents: idleTimeout must be a positive number of milliseconds; it is ${typeof idleTimeout === 'string' ? "'5'" : idleTimeout}`
+      `reply.sendEvents: option 'idleTimeout' must be a positive number of milliseconds; it is ${typeof idleTimeout === 'string' ? "'5'" : idleTimeout}`
     ] as const),
-    [reply => reply.sendEvents(of(), { origin: ' ' }), "reply.sendEvents: origin must be the name of a provider; it is ' '"],
-    [reply => reply.sendEvents(of(), { origin: 7 as unknown as string }), 'reply.sendEvents: origin must be the name of a provider; it is 7'],
+    [reply => reply.sendEvents(of(), { origin: ' ' }), "reply.sendEvents: option 'origin' must be the name of a provider; it is ' '"],
+    [reply => reply.sendEvents(of(), { origin: 7 as unknown as string }), "reply.sendEvents: option 'origin' must be the name of a provider; it is 7"],
     ...['text', null, { n: 1 }, 7].map(source => [
       (reply: FastifyReply) => reply.sendEvents(source as unknown as EventSource),
       `reply.sendEvents: source must be an async iterable, a Node stream, a web ReadableStream, or a function that gives one; it is ${source === null ? 'null' : typeof source}`

@@ -1,39 +1,41 @@
-/** What stands for our answers in a route's `response`: references to the shared schemas. */
+/** References to the shared schemas: they stand for our responses in a route's `response`. */
+import { errorHeaders } from '../../schemas/headers.js'
 import { errorResponses, sharedSchemas } from '../../schemas/responses.js'
 import { read } from '../classify/read.js'
-import { wwwAuthenticate } from './answers.js'
 
 export type Responses = Record<string, unknown>
 
 const ownIds: ReadonlySet<unknown> = new Set(sharedSchemas.map(({ $id }) => $id))
 
-/** What @fastify/swagger shows for a route that declares no response: one without a body. */
+/** The response that @fastify/swagger shows for a route that declares none: one without a body. */
 export const undeclaredSuccess = { type: 'null', description: 'Default Response' }
 
 /**
- * A reference for each of the nine. A header of Swagger 2 has no `example`; `default` it has in every version.
+ * Makes a reference for each of the nine. A header of Swagger 2 has no `example`; `default` it has in every version.
  *
  * @param authenticate the value of `www-authenticate` on this service's own 401
  */
-export function ownReferences (authenticate: string | undefined): Responses {
+export function contractRefs (authenticate: string | undefined): Responses {
   const references = errorResponses()
   if (authenticate === undefined) return references
-  return { ...references, 401: { ...references[401], headers: { 'www-authenticate': { type: 'string', description: wwwAuthenticate, default: authenticate } } } }
+  const { schema, meaning } = errorHeaders['www-authenticate']
+  const headers = { 'www-authenticate': { ...schema, description: meaning, default: authenticate } }
+  return { ...references, 401: { ...references[401], headers } }
 }
 
-/** Whether a response is declared with a schema of ours, alone or by content. */
+/** True if a response is declared with a schema of ours, alone or by content. */
 export function isOurs (schema: unknown): boolean {
   if (ownIds.has(idOf(schema))) return true
   const content = read(schema, 'content')
   return content !== undefined && Object.values(content as object).some(media => ownIds.has(idOf(read(media, 'schema'))))
 }
 
-/** Whether a response is what `errorResponses` gives for its status, and nothing more. */
+/** True if a response is what `errorResponses` gives for its status, and nothing more. */
 export function isPlain (schema: unknown, key: string): boolean {
   return Object.keys(schema as object).length === 1 && idOf(schema) !== undefined && idOf(schema) === idOf(read(plain, key))
 }
 
-/** A schema of ours that was declared whole, as a reference. */
+/** Makes a reference of a schema of ours that was declared whole. */
 export function referenceTo (schema: unknown): unknown {
   return read(schema, '$id') === undefined ? schema : { $ref: `${idOf(schema)}#` }
 }

@@ -1,53 +1,56 @@
-/** The answers of all operations of an OpenAPI document, moved to where each stands once: `components.responses`. */
+/** The error responses of all operations of an OpenAPI document, moved to where each stands once: `components.responses`. */
 import { describeResponse } from '../../schemas/responses.js'
 import { errorCodes, errorStatuses, type ErrorCode } from '../../schemas/statuses.js'
 import { isObject, read, readText } from '../classify/read.js'
 import { defaultOrigin } from '../errors.js'
-import { answerOf, type Answer } from './answers.js'
+import { responseObjectOf, type ResponseObject, type ShownSettings } from './responses.js'
 import { componentsOf, entriesOf, exampleIn, namesOfOurs, schemasPath, withComponents, type Entries } from './components.js'
 
 const responsesPath = '#/components/responses/'
 
-/** The document with references where operations list answers of ours; what users wrote themselves stays where it is. */
-export function withAnswersMoved (document: Entries): Entries {
+/**
+ * Makes the document with references where operations list responses of ours; what users wrote themselves stays where it is.
+ *
+ * @param settings of the app; without them, they are read where the schemas and the operations have brought them
+ */
+export function withResponsesHoisted (document: Entries, settings: ShownSettings | undefined): Entries {
   const own = ownSchemas(document)
-  const answers: Record<string, Answer> = {}
+  const hoisted: Record<string, ResponseObject> = {}
 
-  const moved = (response: unknown, status: string): unknown => {
+  const hoist = (response: unknown, status: string): unknown => {
     const schema = own.get(status)
     if (schema === undefined || !isOurs(response, schema)) return response
-    const { code, origin, $ref } = schema
+    const { code, $ref } = schema
     const { schemaId } = errorStatuses[code]
-    const authenticate = readText(read(read(read(response, 'headers'), 'www-authenticate'), 'schema'), 'default')
-    answers[schemaId] ??= answerOf(code, { origin, authenticate, $ref })
+    hoisted[schemaId] ??= responseObjectOf(code, $ref, settings ?? { origin: originIn(schema), authenticate: challengeIn(response) })
     return { $ref: responsesPath + schemaId }
   }
   const inOperation = (operation: unknown): unknown => {
     const responses = read(operation, 'responses')
-    return isObject(responses) ? { ...entriesOf(operation), responses: mapEntries(responses, moved) } : operation
+    return isObject(responses) ? { ...entriesOf(operation), responses: mapEntries(responses, hoist) } : operation
   }
   const inPathItem = (item: unknown): unknown => withHeadLikeGet(mapEntries(item, (operation, method) =>
     method === 'additionalOperations' ? mapEntries(operation, inOperation) : inOperation(operation)))
 
   const paths = mapEntries(document.paths, inPathItem)
-  if (Object.keys(answers).length === 0) return document
-  return withComponents({ ...document, paths }, 'responses', { ...answers, ...componentsOf(document, 'responses') })
+  if (Object.keys(hoisted).length === 0) return document
+  return withComponents({ ...document, paths }, 'responses', { ...hoisted, ...componentsOf(document, 'responses') })
 }
 
-/** The schema of one of the nine answers, as a document has it. */
-interface OwnSchema { readonly code: ErrorCode, readonly $ref: string, readonly origin: string }
+/** The schema of one of the nine responses, as a document has it. */
+interface OwnSchema { readonly code: ErrorCode, readonly $ref: string, readonly schema: unknown }
 
-/** The schemas of the nine answers, by status. */
+/** Finds the schemas of the nine responses, by status. */
 function ownSchemas (document: Entries): Map<string, OwnSchema> {
   const names = namesOfOurs(document)
   return new Map(errorCodes.flatMap(code => {
     const name = names.get(errorStatuses[code].schemaId)
     if (name === undefined) return []
-    return [[String(code), { code, $ref: schemasPath + name, origin: originIn(componentsOf(document, 'schemas')[name]) }]]
+    return [[String(code), { code, $ref: schemasPath + name, schema: componentsOf(document, 'schemas')[name] }]]
   }))
 }
 
-/** Whether a response is what became of a reference of ours, and nothing of the user's is in it. */
+/** True if a response is what became of a reference of ours, and nothing of the user's is in it. */
 function isOurs (response: unknown, { code, $ref }: OwnSchema): boolean {
   const { description, content, headers, ...more } = entriesOf(response)
   return description === describeResponse(code) &&
@@ -56,9 +59,14 @@ function isOurs (response: unknown, { code, $ref }: OwnSchema): boolean {
     Object.keys(more).length === 0
 }
 
-/** The name of this service, from the example that a shared schema has. */
-function originIn (schema: unknown): string {
+/** Reads the name of this service in the example that a shared schema has. */
+function originIn ({ schema }: OwnSchema): string {
   return readText(read(exampleIn(schema), 'detail'), 'origin') ?? defaultOrigin
+}
+
+/** Reads the value of `www-authenticate` in a response that a reference of ours has become. */
+function challengeIn (response: unknown): string | undefined {
+  return readText(read(read(read(response, 'headers'), 'www-authenticate'), 'schema'), 'default')
 }
 
 /**

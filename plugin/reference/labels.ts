@@ -1,7 +1,7 @@
-/** The words around the data, the same on the page and in the Markdown. */
-import type { ErrorReference, ReferenceError } from './shape.js'
+/** The labels around the data, the same on the page and in the Markdown. */
+import type { ErrorReference, ReferenceError } from './schema.js'
 
-export const words = {
+export const labels = {
   glance: 'At a glance',
   advice: 'What to do',
   retry: 'Retry',

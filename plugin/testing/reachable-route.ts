@@ -7,7 +7,7 @@ import { takesBody } from './request.js'
 import { sampleOf } from './schema-samples.js'
 import { refuses, validationOf } from './validation.js'
 
-export interface KnownRoute {
+export interface ReachableRoute {
   readonly declared: DeclaredRoute
   readonly method: string
   readonly path: string
@@ -22,22 +22,23 @@ export interface KnownRoute {
 }
 
 /** @returns undefined where no address was found that leads to the route */
-export async function knownRoute (check: Check, declared: DeclaredRoute, method: string): Promise<KnownRoute | undefined> {
+export async function reachableRoute (check: Check, declared: DeclaredRoute, method: string): Promise<ReachableRoute | undefined> {
   const headers = headersFor(declared.options.constraints)
-  let found: KnownRoute | undefined
+  let found: ReachableRoute | undefined
   for (const value of likelyValues) {
     const path = addressOf(declared.url, () => value)
     const arrived = await check.landing({ method, path, headers })
     if (arrived === undefined || arrived.is404 || arrived.routeOptions.url !== declared.url) continue
     const params = Object.fromEntries(parametersOf(declared.url).map(name => [name, value]))
-    found ??= { declared, method, path, params, headers, arrived, body: takesBody(method) ? await bodyFor({ declared, arrived }) : undefined }
+    const body = takesBody(method) ? await bodyFor({ declared, arrived }) : undefined
+    found ??= { declared, method, path, params, headers, arrived, body }
     const { validator } = validationOf({ declared, arrived }, 'params')
     if (validator === undefined || !await refuses(validator, { ...params })) return { ...found, path, params }
   }
   return found
 }
 
-async function bodyFor (route: Pick<KnownRoute, 'declared' | 'arrived'>): Promise<string | undefined> {
+async function bodyFor (route: Pick<ReachableRoute, 'declared' | 'arrived'>): Promise<string | undefined> {
   const { validator, schema } = validationOf(route, 'body')
   if (validator === undefined) return undefined
   const body = JSON.stringify(sampleOf(schema)) ?? 'null'

@@ -1,29 +1,29 @@
-/** What is wrong with an error answer: one row for each demand of the contract. */
+/** The violations of the contract in an error response: one row for each demand. */
 import { Value } from '@sinclair/typebox/value'
+import { contentHeaders, errorHeaderRows } from '../../schemas/headers.js'
 import { errorCodes, isErrorCode, responseSchemas } from '../../schemas/index.js'
 import type { Answer } from './connection.js'
 
-/** They describe the content of the answer that failed, or a framing that an error answer has not. */
-const foreign = [
-  'etag', 'last-modified', 'expires', 'content-encoding', 'content-disposition', 'content-range', 'accept-ranges', 'transfer-encoding'
-]
+/** Headers that no error response has; `content-length` is its own. */
+const foreign = [...contentHeaders].filter(name => name !== 'content-length')
 
 type Demand = (answer: Answer, method: string) => string | undefined
 
 const demands: readonly Demand[] = [
   ({ status }) => isErrorCode(status) ? undefined : `status ${status} is not one of ${errorCodes.join(', ')}`,
-  ({ headers }) => differs('content-type', headers['content-type'], 'application/json; charset=utf-8'),
-  ({ headers }) => differs('cache-control', headers['cache-control'], 'no-store'),
-  ({ headers, body }, method) => method === 'HEAD'
-    ? /^[1-9]\d*$/.test(headers['content-length'] ?? '') ? undefined : `content-length is ${headers['content-length'] ?? 'missing'}, not that of the same answer to GET`
-    : differs('content-length', headers['content-length'], String(body.length)),
+  ...errorHeaderRows.map(([name, { value }]): Demand =>
+    ({ headers }) => value === undefined ? undefined : differs(name, headers[name], value)),
+  ({ headers: { 'content-length': length = 'missing' }, body }, method) => {
+    if (method !== 'HEAD') return differs('content-length', length, String(body.length))
+    return /^[1-9]\d*$/.test(length) ? undefined : `content-length is ${length}, not that of the same answer to GET`
+  },
   ({ headers }) => {
     const sent = foreign.filter(name => name in headers)
     return sent.length === 0 ? undefined : `${sent.join(', ')} does not belong to an error answer`
   },
   ({ status, body }, method) => {
     if (method === 'HEAD') return body.length === 0 ? undefined : 'an answer to HEAD has a body'
-    return bodyBreach(status, body.toString())
+    return violationInBody(status, body.toString())
   }
 ]
 
@@ -31,7 +31,7 @@ function differs (name: string, value: string | undefined, wanted: string): stri
   return value === wanted ? undefined : `${name} is ${value ?? 'missing'}, not ${wanted}`
 }
 
-function bodyBreach (status: number, text: string): string | undefined {
+function violationInBody (status: number, text: string): string | undefined {
   if (!isErrorCode(status)) return undefined // there is no body for it
   if (text === '') return 'the body is empty'
   let body: unknown
@@ -45,6 +45,6 @@ function bodyBreach (status: number, text: string): string | undefined {
 }
 
 /** @returns an empty list for an answer that is the contract */
-export function breachesOf (answer: Answer, method: string): string[] {
-  return demands.map(demand => demand(answer, method)).filter(breach => breach !== undefined)
+export function violationsOf (answer: Answer, method: string): string[] {
+  return demands.map(demand => demand(answer, method)).filter(violation => violation !== undefined)
 }

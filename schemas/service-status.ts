@@ -1,5 +1,5 @@
 /** From any HTTP status that a service with this contract may meet to one of the nine. */
-import { isErrorCode, type ErrorCode } from './types.js'
+import { isErrorCode, type ErrorCode } from './codes.js'
 
 /** CONTRACT §3, without those that are one of the nine themselves. Any other 4xx is 400, any other 5xx 500. */
 const answers: Readonly<Record<number, ErrorCode>> = {
