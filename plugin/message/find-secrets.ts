@@ -1,6 +1,6 @@
 /** Finds the secrets in a text: one walk from run to run, each run shown to the rules in turn. */
 import { digit, joint, letter, mask, run } from './characters.js'
-import { knownKey } from './known-keys.js'
+import { knownKey, type KeyTable } from './known-keys.js'
 import { namedSecret } from './named-secret.js'
 import { quotedRequest } from './quoted-request.js'
 import { randomRun } from './random-run.js'
@@ -34,12 +34,12 @@ export function findSecrets (readable: Readable): Scan {
 }
 
 /** A key that begins with a run, or within it behind a joint. */
-function knownKeyIn (scan: Scan, begins: number, ends: number): number | undefined {
-  const whole = knownKey(scan, begins)
+export function knownKeyIn (scan: Scan, begins: number, ends: number, keys?: KeyTable): number | undefined {
+  const whole = knownKey(scan, begins, keys)
   if (whole !== undefined || (scan.kinds & joint) === 0) return whole
   for (let at = begins + 1; at < ends - leastKey; at++) {
     if ((scan.kind(at - 1) & joint) === 0 || !scan.hasKeyChunk(at)) continue
-    const key = knownKey(scan, at)
+    const key = knownKey(scan, at, keys)
     if (key !== undefined) return key
   }
   return undefined

@@ -24,18 +24,27 @@ interface Prefix {
   readonly isAmbiguous: boolean
 }
 
-/** By the code of their first character, the longest first. */
-const byFirst: Prefix[][] = []
-for (const prefix of [...keyPrefixes(), ...otherPrefixes]) {
-  const isAmbiguous = prefix.endsWith('*')
-  const text = isAmbiguous ? prefix.slice(0, -1) : prefix
-  const first = text.charCodeAt(0)
-  byFirst[first] = [...byFirst[first] ?? [], { text, isAmbiguous }].sort((a, b) => b.text.length - a.text.length)
+/** Prefixes by the code of their first character, the longest first. */
+export type KeyTable = ReadonlyArray<readonly Prefix[] | undefined>
+
+/** @param prefixes with a `*` behind those that words begin with as well */
+export function keyTable (prefixes: readonly string[]): KeyTable {
+  const byFirst: Prefix[][] = []
+  for (const prefix of prefixes) {
+    const isAmbiguous = prefix.endsWith('*')
+    const text = isAmbiguous ? prefix.slice(0, -1) : prefix
+    const first = text.charCodeAt(0)
+    byFirst[first] = [...byFirst[first] ?? [], { text, isAmbiguous }].sort((a, b) => b.text.length - a.text.length)
+  }
+  return byFirst
 }
 
+/** Keys that are known in every app. */
+const builtIn = keyTable([...keyPrefixes(), ...otherPrefixes])
+
 /** Finds a known key that begins at a place: where it ends, or undefined. */
-export function knownKey (scan: Scan, at: number): number | undefined {
-  for (const { text, isAmbiguous } of byFirst[scan.text.charCodeAt(at)] ?? []) {
+export function knownKey (scan: Scan, at: number, keys = builtIn): number | undefined {
+  for (const { text, isAmbiguous } of keys[scan.text.charCodeAt(at)] ?? []) {
     scan.steps++
     if (!scan.text.startsWith(text, at)) continue
     const begins = at + text.length

@@ -4,7 +4,7 @@ import { codesWithRetryAfter } from '../../schemas/responses.js'
 import { errorCodes, errorStatuses, type ErrorCode, type ErrorStatus } from '../../schemas/statuses.js'
 import type { KnownRoute } from '../document/known-routes.js'
 import { UnknownError } from '../errors.js'
-import { knownProviders } from '../providers/index.js'
+import { knownProviders, type Registry } from '../providers/index.js'
 import type { ErrorReference, ReferenceError } from './shape.js'
 import { curlFor, typescriptFor } from './snippets.js'
 
@@ -18,18 +18,21 @@ const headers: ErrorReference['headers'] = [
 /** After these the request may have been carried out nevertheless. */
 const mayHaveTakenEffect: ReadonlySet<ErrorCode> = new Set([500, 504])
 
+/** Who may have failed. */
+interface Services { readonly origin: string, readonly registry?: Registry | undefined }
+
 /**
  * @param title the name of the API
- * @param origin the name of this service
+ * @param services the name of this service, and the providers that it knows
  * @param routes all that are not hidden
  */
-export function referenceOf (title: string, origin: string, routes: readonly KnownRoute[]): ErrorReference {
+export function referenceOf (title: string, { origin, registry }: Services, routes: readonly KnownRoute[]): ErrorReference {
   const listed = withoutAddedHeads(routes)
   return {
     title: shown(title),
     origins: {
       services: [...new Set([origin, ...routes.map(route => route.origin)].map(asAnswered))],
-      providers: knownProviders().map(shown)
+      providers: knownProviders(registry).map(shown)
     },
     fields: Object.entries(detailOf(422).properties).map(([name, { description }]) => ({ name, meaning: description ?? 'The kind of error, fixed by `code`.' })),
     headers,

@@ -50,7 +50,7 @@ export const errorReference = fp<ErrorReferenceOptions>(async (app, given) => {
   const name = encodeURIComponent(prefix.slice(prefix.lastIndexOf('/') + 1))
   let reference: ErrorReference | undefined
   const referenceFor = (log: FastifyBaseLogger): ErrorReference => {
-    reference ??= referenceOf(title ?? titleOf(app, log) ?? settings.origin, settings.origin, routes)
+    reference ??= referenceOf(title ?? titleOf(app, log) ?? settings.origin, settings, routes)
     return reference
   }
 

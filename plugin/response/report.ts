@@ -48,7 +48,7 @@ interface Line { readonly level: Level, readonly fields: () => object, readonly 
 export function report (response: ErrorResponse, happened: Happened, { settings, log, request, isDisconnected = false }: Listeners): void {
   const { error, redactFailure } = response
   if (redactFailure !== undefined) logFailure(log, redactFailure, "humanloopErrors: option 'redact' failed; the message is withheld")
-  const line = isDisconnected && isOfClient(happened, request) ? disconnected({ origin: error.origin }) : lineOf(response, happened, settings.redact)
+  const line = isDisconnected && isOfClient(happened, request) ? disconnected({ origin: error.origin }) : lineOf(response, happened, settings.redaction)
   write(log, line)
   if (request === undefined || settings.onError === undefined) return
   const told: HappenedForUsers = 'thrown' in happened
@@ -70,7 +70,7 @@ function isOfClient (happened: Happened, request: FastifyRequest | undefined): b
  * Our 5xx at `error` with the error and its causes, a provider's failure at `warn` with its status and request id, our 4xx
  * at `info`; a response that was replaced at `warn` at the least, with the route.
  */
-function lineOf ({ error, isService }: ErrorResponse, happened: Happened, redact: Settings['redact']): Line {
+function lineOf ({ error, isService }: ErrorResponse, happened: Happened, redact: Settings['redaction']): Line {
   const { type, code, message, origin } = error.detail
   const level = !isService ? 'warn' : code >= 500 ? 'error' : 'info'
   if ('thrown' in happened) {
@@ -137,7 +137,7 @@ function isOn (log: LineLog & { isLevelEnabled?: (level: string) => boolean }, l
 }
 
 /** Puts a text through the user's redaction; one for which it fails is withheld. */
-function withRedact (text: string, redact: Settings['redact']): string {
+function withRedact (text: string, redact: Settings['redaction']): string {
   try {
     return redact === undefined ? text : String(redact(text))
   } catch {
@@ -145,12 +145,12 @@ function withRedact (text: string, redact: Settings['redact']): string {
   }
 }
 
-function safeErrorOf (thrown: unknown, redact: Settings['redact']): SafeError {
+function safeErrorOf (thrown: unknown, redact: Settings['redaction']): SafeError {
   const error = safeError(thrown)
   return redact === undefined ? error : redacted(error, redact)
 }
 
-function redacted ({ cause, ...fields }: SafeError, redact: Settings['redact']): SafeError {
+function redacted ({ cause, ...fields }: SafeError, redact: Settings['redaction']): SafeError {
   const error: SafeError = Object.assign(Object.create(null), fields, {
     message: withRedact(fields.message, redact), stack: withRedact(fields.stack, redact)
   })

@@ -3,9 +3,10 @@ import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { read } from '../classify/read.js'
 import { ContractError } from '../errors.js'
-import { displayName } from '../providers/index.js'
+import { displayName, type Registry } from '../providers/index.js'
 import { isHeaderValue } from '../response/headers.js'
 import { logDisconnected, logFailure } from '../response/report.js'
+import { settingsOf } from '../scope.js'
 import { dialects, type Dialect, type DialectName } from './dialects.js'
 import { EventStream } from './event-stream.js'
 import { explained, failuresOf } from './failures.js'
@@ -57,7 +58,7 @@ export function addStreams (app: FastifyInstance): void {
 }
 
 function sendEvents (this: FastifyReply, source: Source, options: SendEventsOptions = {}): FastifyReply {
-  const { dialect: name, idleTimeout, origin } = checked(options)
+  const { dialect: name, idleTimeout, origin } = checked(options, settingsOf(this.request.server).registry)
   claim(this, source)
   const { raw, request } = this
   const dialect = dialects[name]
@@ -94,7 +95,8 @@ function sendEvents (this: FastifyReply, source: Source, options: SendEventsOpti
 }
 
 /** @throws TypeError that names the option and says what it takes */
-function checked ({ dialect = 'openai-chat', idleTimeout, origin }: SendEventsOptions): SendEventsOptions & { dialect: DialectName } {
+function checked (options: SendEventsOptions, registry: Registry | undefined): SendEventsOptions & { dialect: DialectName } {
+  const { dialect = 'openai-chat', idleTimeout, origin } = options
   if (!Object.hasOwn(dialects, dialect)) {
     throw new TypeError(`reply.sendEvents: dialect must be one of ${Object.keys(dialects).join(', ')}; it is ${shown(dialect)}`)
   }
@@ -104,7 +106,7 @@ function checked ({ dialect = 'openai-chat', idleTimeout, origin }: SendEventsOp
   if (origin !== undefined && (typeof origin !== 'string' || origin.trim() === '')) {
     throw new TypeError(`reply.sendEvents: origin must be the name of a provider; it is ${shown(origin)}`)
   }
-  return { dialect, idleTimeout, origin: origin === undefined ? undefined : displayName(origin) }
+  return { dialect, idleTimeout, origin: origin === undefined ? undefined : displayName(origin, registry) }
 }
 
 /**
