@@ -90,7 +90,8 @@ export const clouds: readonly Provider[] = [
     hosts: ['*.ml.cloud.ibm.com'],
     codes: {
       401: [
-        'authentication_token_expired', 'authentication_token_not_valid', 'authorization_rejected', 'user_authorization_failed', 'BXNIM0415E'
+        'authentication_token_expired', 'authentication_token_not_valid', 'authorization_rejected', 'user_authorization_failed',
+        'BXNIM0415E'
       ],
       404: ['model_not_supported'],
       429: ['token_quota_reached', 'rate_limit_reached_requests']
@@ -124,7 +125,10 @@ export const clouds: readonly Provider[] = [
       ],
       404: ['BadRequest.ResourceNotExist', 'BadRequest.VoiceNotFound'],
       422: ['DataInspectionFailed'],
-      429: ['Throttling', 'Throttling.RateQuota', 'Throttling.BurstRate', 'Throttling.Concurrency', 'Throttling.AllocationQuota', 'LimitRequests', 'limit_burst_rate', 'ResourceExhausted'],
+      429: [
+        'Throttling', 'Throttling.RateQuota', 'Throttling.BurstRate', 'Throttling.Concurrency', 'Throttling.AllocationQuota',
+        'LimitRequests', 'limit_burst_rate', 'ResourceExhausted'
+      ],
       503: ['ModelUnavailable'],
       504: ['InternalError.Timeout', 'RequestTimeOut']
     },

@@ -121,7 +121,7 @@ function addNames (names: Map<string, string>, { name, ids = [] }: Row): string 
 }
 
 function addHost (hosts: Map<string, string>, wildcards: Wildcard[], host: string, provider: string): void {
-  const [before = '', after] = host.toLowerCase().split('*')
+  const [before, after] = host.toLowerCase().split('*') as [string, string?]
   if (after === undefined) hosts.set(before, provider)
   else wildcards.unshift({ before, after, provider })
 }
