@@ -64,7 +64,8 @@ const providerSchema = Type.Object({
     url: Type.Optional(name),
     requestId: Type.Optional(name)
   }, { additionalProperties: false })),
-  body: Type.Optional(Type.Partial(Type.Object({ parts: names, marks: names, messages: names, keyed: names }, { additionalProperties: false }))),
+  body: Type.Optional(Type.Partial(Type.Object(
+    { parts: names, marks: names, messages: names, keyed: names }, { additionalProperties: false }))),
   requestIdHeaders: Type.Optional(headerNames),
   buckets: Type.Optional(Type.Array(Type.Object({ remaining: headerName, reset: headerName }, { additionalProperties: false }))),
   errorEvents: Type.Optional(Type.Array(Type.Object({
@@ -87,8 +88,8 @@ export const optionsSchema = Type.Partial(Type.Object({
   }),
   redact: functionOf<Redact>('a function that takes a message and returns it, called after the built-in redaction'),
   providers: Type.Array(Type.Unsafe<ProviderRow>(providerSchema), {
-    description: 'a list of { name, ids?, hosts?, codes?, statuses?, sentences?, exhausted?, keys?, classes?, sdk?, body?, requestIdHeaders?, buckets?, ' +
-      'errorEvents? }: more providers, or more of those that are known'
+    description: 'a list of { name, ids?, hosts?, codes?, statuses?, sentences?, exhausted?, keys?, classes?, sdk?, body?, ' +
+      'requestIdHeaders?, buckets?, errorEvents? }: more providers, or more of those that are known'
   }),
   detectOrigin: Type.Boolean({ description: 'true or false: whether outgoing calls are followed to learn whose failure an error is' }),
   translate: functionOf<Translate>('a function (thrown, request) that returns the error of the contract that a thrown value means, or undefined'),

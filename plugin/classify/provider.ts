@@ -18,7 +18,9 @@ import { providerCode } from './status.js'
  * @param answer `status` is undefined for an error inside a 200 or a stream
  * @param known the providers that are known, and what was thrown, for the log
  */
-export function answeredError (origin: string, answer: Omit<Answer, 'url'>, known: { registry?: Registry | undefined, cause?: unknown } = {}): ContractError {
+export function answeredError (
+  origin: string, answer: Omit<Answer, 'url'>, known: { registry?: Registry | undefined, cause?: unknown } = {}
+): ContractError {
   const { registry = builtInRegistry(), cause } = known
   const provider = providerNamed(origin, registry)
   const header = headerReader(answer.headers)

@@ -65,7 +65,8 @@ export const labs: readonly Provider[] = [
     },
     // https://docs.cohere.com/v2/docs/streaming: ERROR, ERROR_TOXIC and so on; v1 has `event_type`
     errorEvents: [
-      ...['delta.finishReason', 'delta.finish_reason', 'finish_reason'].map(path => ({ type: 'message-end', fields: { [path]: 'ERROR*' } })),
+      ...['delta.finishReason', 'delta.finish_reason', 'finish_reason'].map(path =>
+        ({ type: 'message-end', fields: { [path]: 'ERROR*' } })),
       { fields: { finish_reason: 'ERROR*', event_type: 'stream-end' } }
     ]
   },

@@ -119,7 +119,8 @@ export function errorEventIn (event: Event, registry = builtInRegistry()): Error
   const data = dataOf(event)
   if (!isObject(data)) return isNamed ? { body: data ?? text, provider: undefined } : undefined
   const type = typeOf({ ...event, data })
-  const row = registry.errorEvents.find(pattern => matchesPattern(pattern, data, type)) ?? sharedRows.find(({ matches }) => matches(data, type))
+  const row = registry.errorEvents.find(pattern => matchesPattern(pattern, data, type)) ??
+    sharedRows.find(({ matches }) => matches(data, type))
   return row && { body: withCode(data, registry), provider: row.provider }
 }
 
