@@ -2,7 +2,8 @@
 import { fileURLToPath } from 'node:url'
 import { providerStatuses } from '../plugin/classify/status.js'
 import { decisiveCodes, exhaustedCodes, indicativeCodes } from '../plugin/providers/codes.js'
-import { providers, type Codes, type Provider, type Sentence } from '../plugin/providers/rows.js'
+import type { Codes, Provider, Sentence } from '../plugin/providers/row.js'
+import { providers } from '../plugin/providers/rows.js'
 import { errorStatuses, type ErrorCode } from '../schemas/statuses.js'
 
 export const page = fileURLToPath(new URL('providers.md', import.meta.url))

@@ -14,9 +14,8 @@ import { addReplyState } from './exits/reply-state.js'
 import { linkRawResponses } from './exits/server-response.js'
 import { setNotFound } from './exits/not-found.js'
 import { logBoot } from './log/boot.js'
-import { checkedOptions, defaults, type HumanloopErrorsOptions } from './options.js'
-import { addProvider } from './providers/index.js'
-import { hasOwnSettings, sameSettings, setSettings, settingsAround } from './scope.js'
+import { checkedOptions, type HumanloopErrorsOptions } from './options.js'
+import { hasOwnSettings, sameSettings, setSettings, settingsAround, settingsWith } from './scope.js'
 import { addStreams } from './stream/index.js'
 
 export {
@@ -32,7 +31,7 @@ export { safeError as safeErrorSerializer, type SafeError } from './log/safe-err
 export { errorReference } from './reference/index.js'
 export { ErrorReference } from './reference/schema.js'
 export type { ErrorReferenceOptions } from './reference/options.js'
-export type { ProviderRow } from './providers/index.js'
+export type { EventPattern, ProviderRow } from './providers/index.js'
 export type { DialectName, EventSource, SendEventsOptions, ServerSentEvent } from './stream/index.js'
 export type { Happened, HumanloopErrorsOptions } from './options.js'
 export type { ErrorCode, ErrorType } from '../schemas/statuses.js'
@@ -69,8 +68,7 @@ export const humanloopErrors = fp<HumanloopErrorsOptions>(async (app, given) => 
     if (sameSettings(around, options)) return app.log.info('humanloopErrors: registered a second time in one scope; the first registration stands')
     throw new Error('humanloopErrors: registered twice in one scope with different options; keep one registration')
   }
-  for (const row of options.providers ?? []) addProvider(row)
-  setSettings(app, { ...defaults, ...around, ...options })
+  setSettings(app, settingsWith(options, around))
   if (options.detectOrigin === true && around?.detectOrigin !== true) followCalls(app)
   if (around !== undefined) { // the exits of the scope around this one read the settings of the request's scope
     if (app.prefix !== '') setNotFound(app)

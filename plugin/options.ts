@@ -5,7 +5,7 @@ import type { FastifyRequest } from 'fastify'
 import { errorCodes, type ErrorCode } from '../schemas/statuses.js'
 import { Type } from '../schemas/type.js'
 import { defaultOrigin, type ContractError } from './errors.js'
-import type { ProviderRow } from './providers/index.js'
+import type { ProviderRow, Registry } from './providers/index.js'
 import { violationIn } from './violation.js'
 
 type Redact = (message: string) => string
@@ -30,10 +30,17 @@ export const functionOf = <T>(description: string) => Type.Unsafe<T>(Type.Functi
 
 const onErrorSchema = functionOf<OnError>('a function (error, request, { begun, thrown, sentStatus })')
 
-const names = Type.Array(Type.String({ minLength: 1 }))
+const name = Type.String({ minLength: 1 })
+
+const names = Type.Array(name)
+
+/** Names are looked up in lower case. */
+const headerName = Type.String({ pattern: "^[!#$%&'*+.^_`|~0-9a-z-]+$" })
+
+const headerNames = Type.Array(headerName)
 
 const providerSchema = Type.Object({
-  name: Type.String({ minLength: 1 }),
+  name,
   ids: Type.Optional(names),
   hosts: Type.Optional(Type.Array(Type.String({ pattern: '^[^*/]*\\*?[^*/]*$', minLength: 1 }))),
   codes: Type.Optional(Type.Partial(Type.Object(
@@ -46,7 +53,28 @@ const providerSchema = Type.Object({
     code: codeSchema,
     retryable: Type.Optional(Type.Literal(false))
   }, { additionalProperties: false }))),
-  exhausted: Type.Optional(names)
+  exhausted: Type.Optional(names),
+  keys: Type.Optional(Type.Array(Type.String({ pattern: '^[^\\s*]{3,}\\*?$' }))),
+  classes: Type.Optional(names),
+  sdk: Type.Optional(Type.Object({
+    fields: names,
+    without: Type.Optional(names),
+    isGenerated: Type.Optional(Type.Boolean()),
+    status: name,
+    body: name,
+    headers: Type.Optional(name),
+    url: Type.Optional(name),
+    requestId: Type.Optional(name)
+  }, { additionalProperties: false })),
+  body: Type.Optional(Type.Partial(Type.Object(
+    { parts: names, marks: names, messages: names, keyed: names }, { additionalProperties: false }))),
+  requestIdHeaders: Type.Optional(headerNames),
+  buckets: Type.Optional(Type.Array(Type.Object({ remaining: headerName, reset: headerName }, { additionalProperties: false }))),
+  errorEvents: Type.Optional(Type.Array(Type.Object({
+    type: Type.Optional(name),
+    only: Type.Optional(name),
+    fields: Type.Optional(Type.Record(Type.String({ pattern: '.' }), Type.Union([name, Type.Boolean()]), { additionalProperties: false }))
+  }, { additionalProperties: false })))
 }, { additionalProperties: false })
 
 export const optionsSchema = Type.Partial(Type.Object({
@@ -62,7 +90,8 @@ export const optionsSchema = Type.Partial(Type.Object({
   }),
   redact: functionOf<Redact>('a function that takes a message and returns it, called after the built-in redaction'),
   providers: Type.Array(Type.Unsafe<ProviderRow>(providerSchema), {
-    description: 'a list of { name, ids?, hosts?, codes?, statuses?, sentences?, exhausted? }: more providers, or more of those that are known'
+    description: 'a list of { name, ids?, hosts?, codes?, statuses?, sentences?, exhausted?, keys?, classes?, sdk?, body?, ' +
+      'requestIdHeaders?, buckets?, errorEvents? }: more providers, or more of those that are known'
   }),
   detectOrigin: Type.Boolean({ description: 'true or false: whether outgoing calls are followed to learn whose failure an error is' }),
   translate: functionOf<Translate>('a function (thrown, request) that returns the error of the contract that a thrown value means, or undefined'),
@@ -132,12 +161,16 @@ export interface HumanloopErrorsOptions {
 /** The options that were given, without those that were undefined. */
 type Given<Options> = { [Name in keyof Options]?: Exclude<Options[Name], undefined> }
 
-/** The options with their defaults. */
+/** The options with their defaults, and what is made of them. */
 export interface Settings extends HumanloopErrorsOptions {
   origin: string
   document: boolean
   guard: 'enforce' | 'warn' | 'off'
   detectOrigin: boolean
+  /** The providers of the scope, where the option `providers` adds some; else those of the package. */
+  readonly registry?: Registry | undefined
+  /** What a text is put through behind the built-in redaction: keys of those providers, then the option `redact`. */
+  readonly redaction?: Redact | undefined
 }
 
 export const defaults: Settings = { origin: defaultOrigin, document: true, guard: 'enforce', detectOrigin: false }

@@ -1,7 +1,9 @@
 /** The settings of the scope that a request belongs to: a child scope may have an origin of its own. */
 import { isDeepStrictEqual } from 'node:util'
 import type { FastifyInstance } from 'fastify'
+import { keyRedaction } from './message/scope-keys.js'
 import { defaults, type HumanloopErrorsOptions, type Settings } from './options.js'
+import { builtInRegistry, registryWith } from './providers/index.js'
 
 /** The same in every copy of the package: a second one in an app finds the first, and leaves what it has set up. */
 const kSettings = Symbol.for('fastify-humanloop-errors.settings')
@@ -38,6 +40,24 @@ export function hasOwnSettings (scope: FastifyInstance): boolean {
 export function setSettings (scope: FastifyInstance, settings: Settings): void {
   scope.decorate(kSettings, settings)
   if (!firstSettings.has(scope.server)) firstSettings.set(scope.server, settings)
+}
+
+/**
+ * Makes the settings of a scope of its options and the settings around it.
+ *
+ * @throws TypeError for a provider's name or id that is another provider's
+ */
+export function settingsWith (options: HumanloopErrorsOptions, around: Settings = defaults): Settings {
+  const registry = options.providers === undefined ? around.registry : registryWith(around.registry ?? builtInRegistry(), options.providers)
+  const settings = { ...around, ...options, registry }
+  return { ...settings, redaction: redactionOf(settings) }
+}
+
+/** Joins the redaction of the scope's own keys and the user's. */
+function redactionOf ({ registry, redact }: Settings): Settings['redaction'] {
+  if (registry === undefined || registry.keys.length === 0) return redact
+  const redactKeys = keyRedaction(registry.keys)
+  return redact === undefined ? redactKeys : text => redact(redactKeys(text))
 }
 
 /** Whether options ask for nothing that is not so already. */

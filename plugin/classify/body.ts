@@ -1,8 +1,9 @@
 /** The families of error bodies: where the sentence, the machine codes and the status stand, by structure. */
 import { cleanMessage } from '../message/clean.js'
 import { redact } from '../message/redact.js'
+import { builtInRegistry, type Registry } from '../providers/index.js'
 import { jsonIn, messagesIn, splitDump } from './dump.js'
-import { isErrorStatus, isObject, read, readList, readText } from './read.js'
+import { isErrorStatus, isObject, read, readList, readPath, readText } from './read.js'
 import { seconds } from './duration.js'
 
 /** What an error body says. */
@@ -27,17 +28,19 @@ const mostJson = 256 * 1024
 /** How many entries of a list of violations are read. */
 const mostEntries = 20
 
-/** What may still be spent on one body. */
-interface Budget { looks: number, json: number }
+type Shape = Registry['body']
+
+/** What may still be spent on one body, and where providers put what they say. */
+interface Budget { looks: number, json: number, readonly shape: Shape }
 
 /** Reads an error body: parsed JSON, JSON in a text, or plain text. HTML says nothing to a caller. */
-export function readBody (body: unknown): BodyReading {
-  const budget: Budget = { looks: mostLooks, json: mostJson }
+export function readBody (body: unknown, { body: shape } = builtInRegistry()): BodyReading {
+  const budget: Budget = { looks: mostLooks, json: mostJson, shape }
   const value = parsed(body, budget)
   const parts = partsOf(value, budget)
   return {
     message: sentenceOf(value, budget),
-    codes: parts.flatMap(codesOf),
+    codes: parts.flatMap(part => codesOf(part, shape)),
     status: parts.map(statusOf).find(isErrorStatus),
     requestId: parts.map(requestIdOf).findLast(id => id !== undefined),
     retryAfter: parts.map(retryAfterOf).find(wait => wait !== undefined)
@@ -46,18 +49,18 @@ export function readBody (body: unknown): BodyReading {
 
 /** True if a body says something as an error does, not as a text that happened to be there. */
 export function isErrorBody (body: unknown): boolean {
-  return isObject(parsed(body, { looks: 1, json: mostJson }))
+  return isObject(parsed(body, { json: mostJson }))
 }
 
 /** A text that is JSON, or an event of a stream whose data is JSON, parsed; anything else as it is. */
-function parsed (value: unknown, budget: Budget): unknown {
+function parsed (value: unknown, budget: Pick<Budget, 'json'>): unknown {
   if (typeof value !== 'string') return value
   const json = /^\s*(?:event:[^\n]{0,64}\n)?data:/.test(value) ? value.slice(value.indexOf('data:') + 5) : value
   return /^\s*[[{]/.test(json) ? parse(json, budget) ?? value : value
 }
 
 /** Parses JSON while the budget lasts; undefined for a text that only begins like JSON. */
-function parse (json: string, budget: Budget): unknown {
+function parse (json: string, budget: Pick<Budget, 'json'>): unknown {
   if (json.length > budget.json) return undefined
   budget.json -= json.length
   try {
@@ -81,9 +84,9 @@ function partsOf (body: unknown, budget: Budget): object[] {
     read(first(read(root, 'choices')), 'error'),
     first(read(root, 'errors')),
     read(read(root, 'fault'), 'detail'),
-    read(root, 'base_resp'),
+    ...budget.shape.parts.map(field => read(root, field)),
     read(root, 'delta'),
-    exceptionIn(root)?.[1],
+    keyedIn(root, budget.shape)?.[1],
     root
   ].filter(isObject)
 }
@@ -97,18 +100,17 @@ const codeFields = [
   'error_type', 'reason', 'code', 'type', '__type', 'status', 'error_code', 'errorCode', 'errorcode', 'status_code', 'finish_reason'
 ] as const
 
-function codesOf (part: object): string[] {
+function codesOf (part: object, shape: Shape): string[] {
+  const marks = shape.marks.filter(field => read(part, field) !== undefined)
   const named = codeFields.map(field => read(part, field))
-  // OpenRouter tells a moderation by what it flagged, not by a code
-  const flagged = read(part, 'flagged_input') === undefined ? undefined : 'flagged_input'
-  return [flagged, ...named, exceptionIn(part)?.[0]].filter(code => typeof code === 'string' || Number.isInteger(code)).map(String)
+  return [...marks, ...named, keyedIn(part, shape)?.[0]].filter(code => typeof code === 'string' || Number.isInteger(code)).map(String)
 }
 
-/** AWS's stream events are keyed by the exception: `{ throttlingException: { message } }`. */
-function exceptionIn (value: unknown): [name: string, exception: unknown] | undefined {
+/** Finds an error that has its code as its key: `{ throttlingException: { message } }`. */
+function keyedIn (value: unknown, { keyed }: Shape): [code: string, error: unknown] | undefined {
   if (!isObject(value)) return undefined
   try {
-    return Object.entries(value).find(([key, inner]) => /(?:Exception|Error|Failure)$/.test(key) && isObject(inner))
+    return Object.entries(value).find(([key, inner]) => keyed.some(end => key.endsWith(end)) && isObject(inner))
   } catch {
     return undefined // a proxy that does not list its keys
   }
@@ -138,9 +140,11 @@ function retryAfterOf (part: object): number | undefined {
 
 /** The fields that hold a sentence, or an object or JSON that does, in the order in which they are preferred. */
 const sentenceFields = [
-  'message', 'Message', 'error', 'detail', 'errors', 'fault', 'faultstring', 'msg', 'status_msg', 'error_description', 'response',
-  'base_resp', 'choices', 'delta', 'err', 'title'
+  'message', 'Message', 'error', 'detail', 'errors', 'fault', 'faultstring', 'msg', 'status_msg', 'error_description', 'response'
 ] as const
+
+/** The same, behind the fields of single providers. */
+const lastSentenceFields = ['choices', 'delta', 'err', 'title'] as const
 
 function sentenceOf (value: unknown, budget: Budget): string | undefined {
   if (budget.looks-- <= 0) return undefined
@@ -150,8 +154,12 @@ function sentenceOf (value: unknown, budget: Budget): string | undefined {
   }
   const list = readList(value, mostEntries).map(entry => sentenceOf(entry, budget)).filter(entry => entry !== undefined)
   if (list.length > 0) return list.join('; ')
-  // OpenRouter: what the provider behind it said
-  const candidates = [read(read(value, 'metadata'), 'raw'), ...sentenceFields.map(field => read(value, field)), exceptionIn(value)?.[1]]
+  const { messages, parts } = budget.shape
+  const candidates = [
+    ...messages.map(path => readPath(value, path)),
+    ...[...sentenceFields, ...parts, ...lastSentenceFields].map(field => read(value, field)),
+    keyedIn(value, budget.shape)?.[1]
+  ]
   for (const inner of candidates) {
     const found = typeof inner === 'string' || isObject(inner) ? sentenceOf(inner, budget) : undefined
     if (found !== undefined) return found

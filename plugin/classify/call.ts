@@ -1,11 +1,11 @@
 /** Finds the failed outgoing call behind an error: to whom it went, and what came back. */
-import { providerAt } from '../providers/index.js'
+import { providerAt, type Registry } from '../providers/index.js'
 import type { Circumstances } from './circumstances.js'
 import { isErrorBody } from './body.js'
 import { hostCalled, isUnreadable, noAnswer, noAnswerInWords, type NoAnswer } from './network.js'
 import { statedStatus } from './own.js'
 import { read } from './read.js'
-import { hostOf, isMistake, sdkOf, type Answer, type Sdk } from './sdks.js'
+import { hostOf, isMistake, providerOfClass, sdkOf, type Answer, type Reader } from './sdks.js'
 
 /** A call that failed. */
 export interface FailedCall {
@@ -18,19 +18,23 @@ export interface FailedCall {
 }
 
 /** What is known beside the error itself. */
-type Known = Pick<Circumstances, 'origin' | 'unread' | 'hostOfFailure'>
+type Known = Pick<Circumstances, 'origin' | 'unread' | 'hostOfFailure'> & { readonly registry: Registry }
 
-/** One error of a chain, and the SDK or client that threw it. */
-export interface Link { readonly error: object, readonly sdk: Sdk | undefined }
+/** One error of a chain, how to read what its SDK or client says, and the provider that its class tells. */
+export interface Link { readonly error: object, readonly sdk: Reader | undefined, readonly provider: string | undefined }
 
 /** What one link says of the call. */
 interface Said { readonly origin: string | undefined, readonly answer: Answer }
 
 /** The links of a chain of errors; what stands behind a mistake in how an SDK was used is that mistake's detail. */
-export function linksOf (chain: readonly object[]): { links: Link[], isMistaken: boolean } {
+export function linksOf (chain: readonly object[], registry: Registry): { links: Link[], isMistaken: boolean } {
   const mistake = chain.findIndex(isMistake)
   const calls = mistake === -1 ? chain : chain.slice(0, mistake + 1)
-  return { links: calls.map(error => ({ error, sdk: sdkOf(error) })), isMistaken: mistake !== -1 }
+  const links = calls.map(error => {
+    const provider = providerOfClass(error, registry)
+    return { error, sdk: sdkOf(error, registry, provider), provider }
+  })
+  return { links, isMistaken: mistake !== -1 }
 }
 
 /**
@@ -40,7 +44,7 @@ export function linksOf (chain: readonly object[]): { links: Link[], isMistaken:
  * @param links the error and all behind it, the outermost first
  * @returns undefined for an error that is none of a call
  */
-export function failedCall (links: readonly Link[], { origin, unread, hostOfFailure }: Known): FailedCall | undefined {
+export function failedCall (links: readonly Link[], { origin, unread, hostOfFailure, registry }: Known): FailedCall | undefined {
   const chain = links.map(({ error }) => error)
   const said = links.map(link => saidBy(link, origin, unread)).filter(one => one !== undefined)
   const answered = said.findLast(({ answer }) => isAnswer(answer))
@@ -48,8 +52,8 @@ export function failedCall (links: readonly Link[], { origin, unread, hostOfFail
   if (said.length === 0 && reason === undefined) return undefined
 
   const one = answered ?? said[0]
-  const provider = origin ?? providerOf(hostOf(one?.answer.url) ?? hostCalled(chain)) ??
-    providerOf(hostOfFailure?.(answered?.answer.status)) ?? one?.origin
+  const provider = origin ?? providerOf(hostOf(one?.answer.url) ?? hostCalled(chain), registry) ??
+    providerOf(hostOfFailure?.(answered?.answer.status), registry) ?? one?.origin
   return { provider, answer: answered?.answer, reason: reason ?? 'unreachable' }
 }
 
@@ -58,19 +62,19 @@ function inWords (chain: readonly object[]): NoAnswer | undefined {
   return chain.some(isUnreadable) ? 'unreadable' : chain.map(noAnswerInWords).find(reason => reason !== undefined)
 }
 
-function providerOf (host: string | undefined): string | undefined {
-  return host === undefined ? undefined : providerAt(host)?.name
+function providerOf (host: string | undefined, registry: Registry): string | undefined {
+  return host === undefined ? undefined : providerAt(host, registry)
 }
 
-function saidBy ({ error, sdk }: Link, origin: string | undefined, unread: string | undefined): Said | undefined {
+function saidBy ({ error, sdk, provider }: Link, origin: string | undefined, unread: string | undefined): Said | undefined {
   if (sdk !== undefined) {
     const answer = sdk.answer(error)
-    return { origin: sdk.origin?.(error), answer: { ...answer, body: answer.body ?? unread } }
+    return { origin: sdk.origin ?? provider, answer: { ...answer, body: answer.body ?? unread } }
   }
-  // attributed by its caller, any error with a status is an answer of that provider
-  const status = origin === undefined ? undefined : statedStatus(error)
+  // attributed by its caller or by its class, any error with a status is a response of that provider
+  const status = (origin ?? provider) === undefined ? undefined : statedStatus(error)
   if (status === undefined) return undefined
-  return { origin, answer: { status, headers: read(error, 'headers'), body: read(error, 'data') ?? read(error, 'message') } }
+  return { origin: origin ?? provider, answer: { status, headers: read(error, 'headers'), body: read(error, 'data') ?? read(error, 'message') } }
 }
 
 /** An error status, or an error inside a 200; a 200 that could not be read is no answer. */

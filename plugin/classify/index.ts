@@ -3,7 +3,7 @@
  * own, did a call to a provider fail, is it this service's own.
  */
 import { ContractError } from '../errors.js'
-import { displayName } from '../providers/index.js'
+import { builtInRegistry, displayName } from '../providers/index.js'
 import { failedCall, linksOf } from './call.js'
 import { chainOf } from './chain.js'
 import type { AttributionOptions, Circumstances } from './circumstances.js'
@@ -32,24 +32,25 @@ export function toContractError (value: unknown, { origin }: AttributionOptions 
 }
 
 /** The same with what else is known. */
-export function classify (value: unknown, { origin: given, replyStatus, unread, hostOfFailure }: Circumstances): ContractError {
-  if (given === undefined) {
+export function classify (value: unknown, given: Circumstances): ContractError {
+  const { replyStatus, unread, hostOfFailure, registry = builtInRegistry() } = given
+  if (given.origin === undefined) {
     if (ContractError.isOwn(value)) return value
-    if (isObject(value) && !(value instanceof ContractError) && isServiceError(value)) return ownError(value)
+    if (isObject(value) && !(value instanceof ContractError) && isServiceError(value, registry)) return ownError(value)
   }
-  const origin = given === undefined ? undefined : displayName(given)
+  const origin = given.origin === undefined ? undefined : displayName(given.origin, registry)
   const chain = chainOf(value)
   const ours = contractErrorIn(chain, origin)
   if (value instanceof ContractError && ours !== undefined) return ours
-  const { links, isMistaken } = linksOf(chain)
+  const { links, isMistaken } = linksOf(chain, registry)
   // who wraps a failure in an error that states a status of its own has decided
-  const decides = links[0]?.sdk === undefined && statedStatus(value) !== undefined
+  const decides = links[0]?.sdk === undefined && links[0]?.provider === undefined && statedStatus(value) !== undefined
   if (ours !== undefined && !decides) return ours
   if (origin === undefined && decides) return ownError(value)
 
-  const call = failedCall(links, isMistaken ? { unread } : { origin, unread, hostOfFailure })
+  const call = failedCall(links, isMistaken ? { unread, registry } : { origin, unread, hostOfFailure, registry })
   if (call === undefined) return ownError(value, replyStatus)
   if (call.provider === undefined) return downstreamError(call.answer, call.reason, value)
-  if (call.answer !== undefined) return answeredError(call.provider, call.answer, value)
+  if (call.answer !== undefined) return answeredError(call.provider, call.answer, { registry, cause: value })
   return unansweredError(call.provider, call.reason, value)
 }

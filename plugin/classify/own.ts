@@ -1,10 +1,12 @@
 /** This service's own failures as one of the nine. */
 import type { ErrorCode } from '../../schemas/statuses.js'
 import { errorClasses, type ContractError } from '../errors.js'
+import type { Registry } from '../providers/index.js'
 import { isObject, read, readList, readStatus, readText } from './read.js'
 import { copyHeaders, headerReader } from './headers.js'
 import { isProgrammingError, type NoAnswer } from './network.js'
 import { retryAfter } from './retry.js'
+import { providerOfClass } from './sdks.js'
 import { ownCode } from './status.js'
 import { violationsOf } from './violations.js'
 
@@ -38,10 +40,11 @@ const bareFields: ReadonlySet<string> = new Set(['statusCode', 'status', 'code',
  * True if an error states what it means for this service, so that nothing else need be asked: `http-errors`,
  * `@fastify/error`, `@hapi/boom`, NestJS's exceptions, whatever Fastify's validation found, and any other with a bare status.
  */
-export function isServiceError (error: object): boolean {
+export function isServiceError (error: object, registry: Pick<Registry, 'classes'>): boolean {
   if (statedStatus(error) === undefined) return false
   return readText(error, 'name') === 'FastifyError' || typeof read(error, 'expose') === 'boolean' || read(error, 'isBoom') === true ||
-    typeof read(error, 'getStatus') === 'function' || readText(error, 'validationContext') !== undefined || isBare(error)
+    typeof read(error, 'getStatus') === 'function' || readText(error, 'validationContext') !== undefined ||
+    (isBare(error) && providerOfClass(error, registry) === undefined)
 }
 
 function isBare (error: object): boolean {

@@ -1,7 +1,7 @@
 /** A model provider's failure as one of the nine: its machine code, then its fixed sentences, then the HTTP status. */
 import type { ErrorCode } from '../../schemas/statuses.js'
 import { errorClasses, type ContractError } from '../errors.js'
-import { providerNamed, type Provider, type Sentence } from '../providers/index.js'
+import { builtInRegistry, providerNamed, type Provider, type Registry, type Sentence } from '../providers/index.js'
 import { readBody, type BodyReading } from './body.js'
 import { foldCode, indicative } from '../providers/codes.js'
 import { headerReader, type HeaderReader } from './headers.js'
@@ -11,31 +11,28 @@ import { retryAfter } from './retry.js'
 import type { Answer } from './sdks.js'
 import { providerCode } from './status.js'
 
-/** Where providers put their id of the request, in order of preference; the body comes before `cf-ray`. */
-const requestIdHeaders = [
-  'x-request-id', 'request-id', 'x-amzn-requestid', 'apim-request-id', 'x-ms-request-id', 'opc-request-id',
-  'x-generation-id', 'mistral-correlation-id', 'msh-request-id', 'x-litellm-call-id', 'x-b3-traceid'
-] as const
-
 /**
  * An answer that a provider gave.
  *
  * @param origin the provider's display name
  * @param answer `status` is undefined for an error inside a 200 or a stream
- * @param cause what was thrown, for the log
+ * @param known the providers that are known, and what was thrown, for the log
  */
-export function answeredError (origin: string, answer: Omit<Answer, 'url'>, cause?: unknown): ContractError {
-  const provider = providerNamed(origin)
+export function answeredError (
+  origin: string, answer: Omit<Answer, 'url'>, known: { registry?: Registry | undefined, cause?: unknown } = {}
+): ContractError {
+  const { registry = builtInRegistry(), cause } = known
+  const provider = providerNamed(origin, registry)
   const header = headerReader(answer.headers)
-  const body = readBody(answer.body)
+  const body = readBody(answer.body, registry)
   const codes = machineCodes(header, body)
   const status = answer.status
   const code = decided(provider, codes, status, body)
   return new errorClasses[code](body.message, {
     origin,
-    retryAfter: retryAfter(header) ?? body.retryAfter,
+    retryAfter: retryAfter(header, registry.buckets) ?? body.retryAfter,
     retryable: code === 429 && isIncurable(provider, header, codes, status, body) ? false : undefined,
-    upstream: { status, requestId: requestId(header, body) },
+    upstream: { status, requestId: requestId(header, body, provider, registry) },
     cause
   })
 }
@@ -78,6 +75,8 @@ function isIncurable (provider: Provider, header: HeaderReader, codes: readonly 
     sentenceFor(provider, status, body)?.retryable === false
 }
 
-function requestId (header: HeaderReader, body: BodyReading): string | undefined {
-  return requestIdHeaders.map(name => header(name)).find(value => value !== undefined) ?? body.requestId ?? header('cf-ray')
+/** Finds the provider's id of the request: in a header of its own, one that others have, the body, and last in Cloudflare's. */
+function requestId (header: HeaderReader, body: BodyReading, { requestIdHeaders = [] }: Provider, registry: Registry): string | undefined {
+  const names = [...requestIdHeaders, ...registry.requestIdHeaders]
+  return names.map(name => header(name)).find(value => value !== undefined) ?? body.requestId ?? header('cf-ray')
 }

@@ -10,6 +10,11 @@ export function read (value: unknown, key: PropertyKey): unknown {
   }
 }
 
+/** What stands behind a path of properties, such as `response.headers` or `choices.0`; undefined where there is no such thing. */
+export function readPath (value: unknown, path: string): unknown {
+  return path.split('.').reduce(read, value)
+}
+
 /** A property that is a string with something in it. */
 export function readText (value: unknown, key: PropertyKey): string | undefined {
   const text = read(value, key)

@@ -1,6 +1,6 @@
 /** Providers' answers that a caller has in hand, without an SDK's error around them. */
 import type { ContractError } from '../errors.js'
-import { displayName } from '../providers/index.js'
+import { displayName, type Registry } from '../providers/index.js'
 import { toContractError } from './index.js'
 import { answeredError } from './provider.js'
 import { isErrorStatus } from './read.js'
@@ -27,8 +27,13 @@ export interface ProviderResponse {
  * error.detail // { type: 'unprocessable_entity_error', message: 'Invalid model: x', code: 422, origin: 'Mistral' }
  * ```
  */
-export function fromResponse (origin: string, { status, headers, body }: ProviderResponse = {}): ContractError {
-  return answeredError(displayName(origin), { status: isErrorStatus(status) ? status : undefined, headers, body })
+export function fromResponse (origin: string, response: ProviderResponse = {}): ContractError {
+  return responseError(origin, response)
+}
+
+/** The same for the providers that are known in a scope. */
+export function responseError (origin: string, { status, headers, body }: ProviderResponse, registry?: Registry): ContractError {
+  return answeredError(displayName(origin, registry), { status: isErrorStatus(status) ? status : undefined, headers, body }, { registry })
 }
 
 /**

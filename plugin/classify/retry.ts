@@ -1,4 +1,5 @@
 /** When to come back, from the headers in which providers say it. */
+import { builtInRegistry } from '../providers/index.js'
 import { seconds } from './duration.js'
 import type { HeaderReader } from './headers.js'
 
@@ -6,28 +7,17 @@ import type { HeaderReader } from './headers.js'
 const inMilliseconds = ['retry-after-ms', 'x-ms-retry-after-ms', 'x-amz-retry-after'] as const
 
 /**
- * Buckets of a rate limit: the header that tells what is left, and the one that tells when it is filled again, as a
- * duration, as seconds or milliseconds since the epoch, or as a date (RFC 3339).
- */
-const buckets: ReadonlyArray<readonly [remaining: string, reset: string]> = [
-  ...['', '-requests', '-tokens', '-requests-day', '-tokens-minute', '-requests-minute', '-tokens-day', '-project-tokens']
-    .map(bucket => [`x-ratelimit-remaining${bucket}`, `x-ratelimit-reset${bucket}`] as const),
-  ...['requests', 'tokens', 'input-tokens', 'output-tokens']
-    .map(bucket => [`anthropic-ratelimit-${bucket}-remaining`, `anthropic-ratelimit-${bucket}-reset`] as const),
-  ['ratelimit-remaining', 'ratelimit-reset']
-]
-
-/**
  * @param header reads the headers of the answer that failed
+ * @param buckets those of the providers that are known
  * @param now milliseconds since the epoch
  * @returns seconds, perhaps a fraction, perhaps negative; undefined where no header tells
  */
-export function retryAfter (header: HeaderReader, now = Date.now()): number | undefined {
+export function retryAfter (header: HeaderReader, buckets = builtInRegistry().buckets, now = Date.now()): number | undefined {
   for (const name of inMilliseconds) {
     const milliseconds = seconds(header(name))
     if (milliseconds !== undefined) return milliseconds / 1000
   }
-  return untilTime(header('retry-after'), now) ?? longest(buckets.map(([remaining, reset]) => {
+  return untilTime(header('retry-after'), now) ?? longest(buckets.map(({ remaining, reset }) => {
     // a bucket that says what is left and is not empty is not the one that was exhausted
     const left = header(remaining)
     return left === undefined || Number(left) === 0 ? untilTime(header(reset), now) : undefined

@@ -2,9 +2,11 @@
  * Errors of model providers' SDKs, recognised by their structure: no SDK is imported, minified bundles and second copies
  * are recognised as well. Facts were observed on the SDKs themselves.
  */
+import type { Registry } from '../providers/index.js'
+import type { SdkShape } from '../providers/row.js'
 import { httpClients, response, responseStatus } from './http-clients.js'
 import { isNetworkSentence, isUnreadable } from './network.js'
-import { has, read, readStatus, readText } from './read.js'
+import { has, isErrorStatus, read, readPath, readStatus, readText } from './read.js'
 
 /** What an SDK's error holds of the provider's answer; all undefined where none came. */
 export interface Answer {
@@ -17,13 +19,17 @@ export interface Answer {
   readonly url?: string | undefined
 }
 
+/** Tells what an error of an SDK says. */
+export interface Reader {
+  readonly answer: (error: object) => Answer
+  /** The provider whose SDK it is; none where the class of the error tells, or nothing, as with an HTTP client. */
+  readonly origin?: string | undefined
+}
+
 /** One SDK, or several that share their way of throwing. */
-export interface Sdk {
+export interface Sdk extends Reader {
   readonly name: string
   readonly matches: (error: object) => boolean
-  readonly answer: (error: object) => Answer
-  /** The provider whose SDK it is; none for an HTTP client, which may have called anything. */
-  readonly origin?: (error: object) => string | undefined
 }
 
 /** Names of the classes that an error is an instance of, the most particular first. */
@@ -40,22 +46,9 @@ function classNames (error: object): string[] {
   return names
 }
 
-/** Providers by a class of their SDK, for SDKs that share their structure with others. */
-const brands: Readonly<Record<string, string>> = {
-  OpenAIError: 'OpenAI',
-  AnthropicError: 'Anthropic',
-  GroqError: 'Groq',
-  TogetherError: 'Together AI',
-  CohereError: 'Cohere',
-  CohereTimeoutError: 'Cohere',
-  MistralError: 'Mistral',
-  OpenRouterError: 'OpenRouter',
-  BedrockRuntimeServiceException: 'AWS Bedrock',
-  SageMakerRuntimeServiceException: 'AWS SageMaker'
-}
-
-function brandOf (error: object): string | undefined {
-  return classNames(error).map(name => Object.hasOwn(brands, name) ? brands[name] : undefined).find(brand => brand !== undefined)
+/** Finds the provider by a class of its SDK, for SDKs that share their structure with others. */
+export function providerOfClass (error: object, { classes }: Pick<Registry, 'classes'>): string | undefined {
+  return classNames(error).map(name => classes.get(name)).find(provider => provider !== undefined)
 }
 
 /**
@@ -91,30 +84,28 @@ export function isMistake (error: object): boolean {
     !['AI_APICallError', 'AI_RetryError'].includes(readText(error, 'name') ?? '')
 }
 
-/** In this order; the first that matches is it. */
-export const sdks: readonly Sdk[] = [
+/** SDKs that share their structure with others, or whose errors tell more than a path can say; the first that matches is it. */
+const sdks: readonly Sdk[] = [
   {
     name: 'openai',
-    origin: () => 'OpenAI',
+    origin: 'OpenAI',
     matches: error => isStainless(error) && has(error, 'param') && has(error, 'code'),
     answer: stainlessAnswer
   },
   {
     name: '@anthropic-ai/sdk',
-    origin: () => 'Anthropic',
+    origin: 'Anthropic',
     matches: error => isStainless(error) &&
       (has(error, 'workspaceID') || has(error, 'apiMessage') || read(read(error, 'error'), 'type') === 'error'),
     answer: stainlessAnswer
   },
   {
     name: 'groq-sdk, together-ai and others by Stainless',
-    origin: brandOf,
     matches: isStainless,
     answer: stainlessAnswer
   },
   {
     name: '@mistralai/mistralai, @openrouter/sdk',
-    origin: brandOf,
     matches: error => has(error, 'statusCode') && has(error, 'contentType') && has(error, 'rawResponse'),
     answer: error => ({
       status: readStatus(error, 'statusCode'),
@@ -124,28 +115,16 @@ export const sdks: readonly Sdk[] = [
     })
   },
   {
-    // and the clients of many services that Fern generates: in a bundle the host tells whose it is
-    name: 'cohere-ai',
-    origin: error => brandOf(error) ?? (hostOf(readText(read(error, 'rawResponse'), 'url')) === undefined ? 'Cohere' : undefined),
-    matches: error => (has(error, 'statusCode') && has(error, 'body') && has(error, 'rawResponse')) || brandOf(error) === 'Cohere',
-    answer: error => ({
-      status: readStatus(error, 'statusCode'),
-      headers: read(read(error, 'rawResponse'), 'headers'),
-      body: read(error, 'body'),
-      url: readText(read(error, 'rawResponse'), 'url')
-    })
-  },
-  {
     // users have classes of that name: only one with Google's JSON as its message is Google's; in a stream a status precedes it
     name: '@google/genai',
-    origin: () => 'Google',
+    origin: 'Google',
     matches: error => readText(error, 'name') === 'ApiError' && readStatus(error, 'status') !== undefined && !has(error, 'response') &&
       /^\{"error":\{.*"(?:code|status)":/s.test(googleBody(error).slice(0, 8192)),
     answer: error => ({ status: readStatus(error, 'status'), headers: undefined, body: googleBody(error) })
   },
   {
     name: 'replicate',
-    origin: () => 'Replicate',
+    origin: 'Replicate',
     matches: error => has(error, 'request') && has(error, 'response') && (readText(error, 'message') ?? '').startsWith('Request to '),
     answer: error => ({
       status: responseStatus(error),
@@ -155,26 +134,8 @@ export const sdks: readonly Sdk[] = [
     })
   },
   {
-    name: 'ollama',
-    origin: () => 'Ollama',
-    matches: error => has(error, 'status_code') && has(error, 'error'),
-    answer: error => ({ status: readStatus(error, 'status_code'), headers: undefined, body: read(error, 'error') })
-  },
-  {
-    name: '@huggingface/inference',
-    origin: () => 'Hugging Face',
-    matches: error => has(error, 'httpRequest') && has(error, 'httpResponse'),
-    answer: error => ({
-      status: readStatus(read(error, 'httpResponse'), 'status'),
-      headers: { 'x-request-id': read(read(error, 'httpResponse'), 'requestId') },
-      body: read(read(error, 'httpResponse'), 'body'),
-      url: readText(read(error, 'httpRequest'), 'url')
-    })
-  },
-  {
     // DynamoDB's ThrottlingException looks like Bedrock's: the class or the host tells which service it was
     name: 'AWS SDK',
-    origin: brandOf,
     matches: error => has(error, '$metadata') || has(error, '$fault'),
     answer: error => ({
       status: readStatus(read(error, '$metadata'), 'httpStatusCode'),
@@ -220,9 +181,39 @@ function hostUrl (hostname: string | undefined): string | undefined {
   return hostname === undefined ? undefined : `https://${hostname}`
 }
 
-/** The SDK whose error it is. */
-export function sdkOf (error: object): Sdk | undefined {
-  return sdks.find(sdk => sdk.matches(error))
+/** Finds the SDK whose error it is: the rows of providers first, for they know all fields of theirs. */
+export function sdkOf (error: object, { sdks: shapes }: Pick<Registry, 'sdks'>, provider: string | undefined): Reader | undefined {
+  const shape = shapes.find(shape => shape.provider === provider || hasShape(error, shape))
+  if (shape === undefined) return sdks.find(sdk => sdk.matches(error))
+  const url = at(error, shape.url)
+  // in a bundle, where classes have no names, the host tells whose client a generator has made; an address without a name does not
+  const host = typeof url === 'string' ? hostOf(url) : undefined
+  const isForeign = shape.isGenerated === true && shape.provider !== provider && host !== undefined && !/^(?:[\d[]|localhost)/.test(host)
+  return readerOf(isForeign ? { ...shape, provider: undefined } : shape)
+}
+
+function hasShape (error: object, { fields, without = [] }: SdkShape): boolean {
+  return fields.every(field => has(error, field)) && !without.some(field => has(error, field))
+}
+
+/** What stands behind a path; nothing behind none. */
+function at (error: object, path: string | undefined): unknown {
+  return path === undefined ? undefined : readPath(error, path)
+}
+
+function readerOf ({ provider, ...paths }: SdkShape & { provider: string | undefined }): Reader {
+  return {
+    origin: provider,
+    answer: error => {
+      const [status, url] = [at(error, paths.status), at(error, paths.url)]
+      return {
+        status: isErrorStatus(status) ? status as number : undefined,
+        headers: paths.requestId === undefined ? at(error, paths.headers) : { 'x-request-id': at(error, paths.requestId) },
+        body: at(error, paths.body),
+        url: typeof url === 'string' ? url : undefined
+      }
+    }
+  }
 }
 
 /** The host in an address; undefined for what is none. */

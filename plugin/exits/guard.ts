@@ -81,7 +81,7 @@ function isRedirect ({ statusCode }: FastifyReply): boolean {
 function finalResponse (request: FastifyRequest, reply: FastifyReply, response: ErrorResponse): ErrorResponse {
   const { statusCode } = reply
   if (statusCode < 400 || statusCode === response.status) return response
-  const settings = { ...settingsOf(request.server), redact: undefined } // the message went through it already
+  const settings = { ...settingsOf(request.server), redaction: undefined } // the message went through it already
   const final = responseTo(response.error.with({ code: ownCode(statusCode) }), settings, request.id)
   remember(reply, final)
   return final

@@ -1,6 +1,6 @@
 /** Finds the secrets in a text: one walk from run to run, each run shown to the rules in turn. */
 import { afterRun, alphanumeric, digit, initial, joint, kindAt, letter, mask, opening, run } from './characters.js'
-import { beginsKnown, knownKey } from './known-keys.js'
+import { beginsKnown, knownKey, type KeyTable } from './known-keys.js'
 import { namedSecret } from './named-secret.js'
 import { quotedRequest } from './quoted-request.js'
 import { leastLength, randomRun } from './random-run.js'
@@ -39,13 +39,13 @@ function isPlain (scan: Scan, begins: number, ends: number): boolean {
 }
 
 /** A key that begins with a run, or within it behind a joint. */
-function knownKeyIn (scan: Scan, begins: number, ends: number): number | undefined {
-  const whole = knownKey(scan, begins)
+export function knownKeyIn (scan: Scan, begins: number, ends: number, keys?: KeyTable): number | undefined {
+  const whole = knownKey(scan, begins, keys)
   if (whole !== undefined || (scan.kinds & joint) === 0) return whole
   scan.steps += ends - begins
   for (let at = begins + 1; at < ends - leastKey; at++) {
-    if ((kindAt(scan.text, at - 1) & joint) === 0 || !beginsKnown(scan.text, at) || !scan.hasKeyChunk(at)) continue
-    const key = knownKey(scan, at)
+    if ((kindAt(scan.text, at - 1) & joint) === 0 || !beginsKnown(scan.text, at, keys) || !scan.hasKeyChunk(at)) continue
+    const key = knownKey(scan, at, keys)
     if (key !== undefined) return key
   }
   return undefined

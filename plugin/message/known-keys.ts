@@ -24,28 +24,36 @@ interface Prefix {
   readonly isAmbiguous: boolean
 }
 
-/** By their first two characters, the longest first. */
-const byFirst = new Array<Prefix[] | undefined>(0x4000).fill(undefined)
+/** Prefixes by their first two characters, the longest first. */
+export type KeyTable = ReadonlyArray<readonly Prefix[] | undefined>
 
 function firstOf (text: string, at: number): number {
   return (text.charCodeAt(at) & 0x7f) << 7 | (text.charCodeAt(at + 1) & 0x7f)
 }
 
-for (const prefix of [...keyPrefixes(), ...otherPrefixes]) {
-  const isAmbiguous = prefix.endsWith('*')
-  const text = isAmbiguous ? prefix.slice(0, -1) : prefix
-  const first = firstOf(text, 0)
-  byFirst[first] = [...byFirst[first] ?? [], { text, isAmbiguous }].sort((a, b) => b.text.length - a.text.length)
+/** @param prefixes with a `*` behind those that words begin with as well */
+export function keyTable (prefixes: readonly string[]): KeyTable {
+  const byFirst = new Array<Prefix[] | undefined>(0x4000).fill(undefined)
+  for (const prefix of prefixes) {
+    const isAmbiguous = prefix.endsWith('*')
+    const text = isAmbiguous ? prefix.slice(0, -1) : prefix
+    const first = firstOf(text, 0)
+    byFirst[first] = [...byFirst[first] ?? [], { text, isAmbiguous }].sort((a, b) => b.text.length - a.text.length)
+  }
+  return byFirst
 }
 
+/** Keys that are known in every app. */
+const builtIn = keyTable([...keyPrefixes(), ...otherPrefixes])
+
 /** True if a known key may begin at a place. */
-export function beginsKnown (text: string, at: number): boolean {
-  return byFirst[firstOf(text, at)] !== undefined
+export function beginsKnown (text: string, at: number, keys = builtIn): boolean {
+  return keys[firstOf(text, at)] !== undefined
 }
 
 /** Finds a known key that begins at a place: where it ends, or undefined. */
-export function knownKey (scan: Scan, at: number): number | undefined {
-  const prefixes = byFirst[firstOf(scan.text, at)]
+export function knownKey (scan: Scan, at: number, keys = builtIn): number | undefined {
+  const prefixes = keys[firstOf(scan.text, at)]
   if (prefixes === undefined) return undefined
   for (const { text, isAmbiguous } of prefixes) {
     scan.steps++

@@ -1,6 +1,6 @@
 /** Machine-readable codes that mean the same wherever they come from. Those of one provider stand in its row. */
 import type { ErrorCode } from '../../schemas/statuses.js'
-import type { Codes } from './rows.js'
+import type { Codes } from './row.js'
 
 /**
  * A code without what differs between providers: case, separators, AWS's namespace before `#` and address behind `:`.

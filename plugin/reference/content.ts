@@ -17,13 +17,13 @@ import { curlFor, typescriptFor } from './snippets.js'
  * @param routes all that are not hidden
  */
 export function referenceOf (title: string, settings: Settings, routes: readonly KnownRoute[]): ErrorReference {
-  const { origin } = settings
+  const { origin, registry } = settings
   const listed = withoutAddedHeads(routes)
   return {
     title: shown(title),
     origins: {
       services: [...new Set([origin, ...routes.map(route => route.origin)].map(asAnswered))],
-      providers: knownProviders().map(shown)
+      providers: knownProviders(registry).map(shown)
     },
     fields: Object.entries(detailOf(422).properties).map(([name, { description }]) =>
       ({ name, meaning: description ?? 'The kind of error, fixed by `code`.' })),

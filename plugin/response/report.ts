@@ -49,7 +49,7 @@ export function report (response: ErrorResponse, happened: Happened, { settings,
   const { error, redactFailure } = response
   if (redactFailure !== undefined) logFailure(log, redactFailure, "humanloopErrors: option 'redact' failed; the message is withheld")
   if (isDisconnected && isOfClient(happened, request)) return logDisconnected(log, { origin: error.origin })
-  write(log, lineOf(response, happened, settings.redact))
+  write(log, lineOf(response, happened, settings.redaction))
   if (request === undefined || settings.onError === undefined) return
   const told: HappenedForUsers = 'thrown' in happened
     ? { begun: happened.begun === true, thrown: happened.thrown, sentStatus: undefined }
@@ -70,7 +70,7 @@ function isOfClient (happened: Happened, request: FastifyRequest | undefined): b
  * Our 5xx at `error` with the error and its causes, a provider's failure at `warn` with its status and request id, our 4xx
  * at `info`; a response that was replaced at `warn` at the least, with the route.
  */
-function lineOf ({ error, isService }: ErrorResponse, happened: Happened, redact: Settings['redact']): Line {
+function lineOf ({ error, isService }: ErrorResponse, happened: Happened, redact: Settings['redaction']): Line {
   const { type, code, message, origin } = error.detail
   const level = !isService ? 'warn' : code >= 500 ? 'error' : 'info'
   if ('thrown' in happened) {
@@ -136,17 +136,17 @@ function isOn (log: LineLog & { isLevelEnabled?: (level: string) => boolean }, l
 }
 
 /** Puts a text through the user's redaction; one for which it fails is withheld. */
-function withRedact (text: string, redact: Settings['redact']): string {
+function withRedact (text: string, redact: Settings['redaction']): string {
   const { message, failure } = redact === undefined ? { message: text } : redacted(text, redact)
   return failure === undefined ? message : '[withheld]' // the response's own line says that it failed
 }
 
-function safeErrorOf (thrown: unknown, redact: Settings['redact']): SafeError {
+function safeErrorOf (thrown: unknown, redact: Settings['redaction']): SafeError {
   const error = safeError(thrown)
   return redact === undefined ? error : withoutSecrets(error, redact)
 }
 
-function withoutSecrets ({ cause, ...fields }: SafeError, redact: Settings['redact']): SafeError {
+function withoutSecrets ({ cause, ...fields }: SafeError, redact: Settings['redaction']): SafeError {
   const error: SafeError = Object.assign(Object.create(null), fields, {
     message: withRedact(fields.message, redact), stack: withRedact(fields.stack, redact)
   })

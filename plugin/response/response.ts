@@ -3,6 +3,7 @@ import { STATUS_CODES } from 'node:http'
 import { errorStatuses, type ErrorCode } from '../../schemas/statuses.js'
 import type { ContractError } from '../errors.js'
 import type { Settings } from '../options.js'
+import { displayName } from '../providers/index.js'
 import { headersOf, type ResponseHeaders } from './headers.js'
 
 /** An error response, complete. */
@@ -27,11 +28,11 @@ export interface ErrorResponse {
  * @param requestId absent where there was no request
  */
 export function responseTo (given: ContractError, settings: Settings, requestId?: string): ErrorResponse {
-  const { origin, redact, authenticate: challenge } = settings
-  const { message, failure } = redact === undefined ? noRedaction : redacted(given.detail.message, redact)
-  const isNamed = given.hasOrigin || given.origin === origin
-  const error = isNamed && message === undefined ? given : given.with({ origin: given.hasOrigin ? undefined : origin, message })
-  const isService = !given.hasOrigin || given.origin === origin
+  const { redaction, authenticate: challenge } = settings
+  const { message, failure } = redaction === undefined ? noRedaction : redacted(given.detail.message, redaction)
+  const origin = originOf(given, settings)
+  const error = given.origin === origin && message === undefined ? given : given.with({ origin, message })
+  const isService = origin === settings.origin
   const status = error.statusCode
   const body = bodyOf(error)
   return {
@@ -43,6 +44,12 @@ export function responseTo (given: ContractError, settings: Settings, requestId?
     body,
     redactFailure: failure
   }
+}
+
+/** Finds the name of who failed: this service where no other is known; an id that only this scope knows becomes its display name. */
+function originOf ({ hasOrigin, origin }: ContractError, settings: Settings): string {
+  if (!hasOrigin) return settings.origin
+  return settings.registry === undefined ? origin : displayName(origin, settings.registry)
 }
 
 const noRedaction: { message?: string, failure?: unknown } = {}

@@ -19,7 +19,7 @@ interface Known {
 
 /** Asks the option `translate` first, then the rules. A ContractError says already what it means. */
 export function errorOfThrown (thrown: unknown, request: FastifyRequest, known: Known = {}): ContractError {
-  return translated(thrown, request) ?? classify(thrown, { ...known, hostOfFailure: status => hostOfFailure(request, status) })
+  return translated(thrown, request) ?? classify(thrown, { ...known, registry: settingsOf(request.server).registry, hostOfFailure: status => hostOfFailure(request, status) })
 }
 
 /** What the app says that its own error means; where that fails it is logged, and the rules decide. */

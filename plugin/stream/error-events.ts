@@ -3,9 +3,10 @@
  * depends on the provider, not on what the clients of the route speak, and some SDKs give them on instead of throwing them.
  */
 import { readBody } from '../classify/body.js'
-import { has, isObject, read, readList, readText } from '../classify/read.js'
+import { isObject, read, readList, readPath, readText } from '../classify/read.js'
 import { errorStatuses, type ErrorCode } from '../../schemas/statuses.js'
 import { errorClasses, type ContractError } from '../errors.js'
+import { builtInRegistry, type EventPattern, type Registry } from '../providers/index.js'
 import { dataOf, typeOf, type Event } from './event.js'
 
 /** An error as an event tells it. */
@@ -13,33 +14,21 @@ export interface ErrorEvent {
   /** What was sent: parsed where it is JSON, else its text. */
   readonly body: unknown
   /** The provider that speaks like this, where nothing else tells. */
-  readonly family: string | undefined
+  readonly provider: string | undefined
 }
 
 interface Row {
-  readonly family?: string
+  readonly provider?: string
   /** @param type the event's name, or the `type` in its data */
   readonly matches: (data: object, type: string | undefined) => boolean
 }
 
-/** In this order; the first that matches is it. */
-const rows: readonly Row[] = [
-  // https://docs.cohere.com/v2/docs/streaming: ERROR, ERROR_TOXIC and so on; v1 has `event_type`
-  { family: 'Cohere', matches: (data, type) => (type === 'message-end' || read(data, 'event_type') === 'stream-end') && finishReason(data).startsWith('ERROR') },
-  // https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ResponseStream.html, and the message as it came
-  { family: 'AWS Bedrock', matches: data => isException(data) || exceptionType(data) !== undefined },
-  // https://openrouter.ai/docs/api-reference/errors: beside the choices, or without a word
-  { family: 'OpenRouter', matches: data => read(readList(read(data, 'choices'), 1)[0], 'finish_reason') === 'error' },
-  { family: 'Anthropic', matches: data => read(data, 'type') === 'error' && readText(read(data, 'error'), 'type') !== undefined },
-  { family: 'Google', matches: data => holdsError(data) && readText(read(data, 'error'), 'status') !== undefined },
+/** Events that many providers send, behind those of single ones; the first that matches is it. */
+const sharedRows: readonly Row[] = [
   // of chats, and of all that follow OpenAI; the AI SDK's parts have the type `error`
-  { family: 'OpenAI', matches: holdsError },
-  { family: 'OpenAI', matches: (data, type) => type === 'response.failed' || (type === 'error' && has(data, 'code')) },
+  { provider: 'OpenAI', matches: holdsError },
   // vLLM, Mistral
-  { family: 'Model provider', matches: data => read(data, 'object') === 'error' },
-  { family: 'Ollama', matches: data => readText(data, 'error') !== undefined && Object.keys(data).length === 1 },
-  // https://huggingface.co/docs/text-generation-inference
-  { family: 'Hugging Face', matches: data => readText(data, 'error_type') !== undefined && saysNothingElse(data) },
+  { provider: 'Model provider', matches: data => read(data, 'object') === 'error' },
   // xAI, watsonx
   { matches: saysNothingElse },
   { matches: (_data, type) => type === 'error' }
@@ -61,42 +50,84 @@ function holdsError (data: object): boolean {
   return isObject(read(data, 'error')) && read(data, 'type') === undefined
 }
 
-function finishReason (data: object): string {
-  const delta = read(data, 'delta')
-  return String(read(delta, 'finishReason') ?? read(delta, 'finish_reason') ?? read(data, 'finish_reason'))
-}
-
-/** `{ throttlingException: { message } }`. */
-function isException (data: object): boolean {
-  const [key = '', ...others] = Object.keys(data)
-  return others.length === 0 && key.endsWith('Exception') && isObject(read(data, key))
-}
-
 /** The header of a message of AWS's event streams, which a decoder gives as `{ type, value }`. */
 function exceptionType (data: object): string | undefined {
   const header = read(read(data, 'headers') ?? data, ':exception-type')
   return typeof header === 'string' ? header : readText(header, 'value')
 }
 
-/** A first look, for every event: none that is an error is without one of these. `"error":null` is none. */
-const looksLikeError = /"error"(?!\s*:\s*null)|"errors"|xception"|exception-type|"ERROR|"response\.failed"/
+/** What is looked for in every event of a scope. */
+interface Look {
+  /** Matches the text of each event that may be an error. */
+  readonly text: RegExp
+  /** Names of events that are errors whatever their data. */
+  readonly names: ReadonlySet<string | undefined>
+}
+
+const looks = new WeakMap<Registry, Look>()
+
+function lookOf (registry: Registry): Look {
+  const look = looks.get(registry) ?? makeLook(registry)
+  looks.set(registry, look)
+  return look
+}
+
+/** Each pattern can match only where its first field, or the text in it, stands; `"error":null` is no error. */
+function makeLook ({ errorEvents }: Registry): Look {
+  const traces = new Set(['"errors"', ...errorEvents.map(traceOf)])
+  traces.delete('"error"')
+  const texts = [...traces].map(trace => trace.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
+  const named = errorEvents.filter(({ only, fields }) => only === undefined && fieldIn(fields) === undefined).map(({ type }) => type)
+  return { text: new RegExp(`"error"(?!\\s*:\\s*null)|${texts.join('|')}`), names: new Set(['error', ...named]) }
+}
+
+/** Gives the first field that an event must have to match. */
+function fieldIn (fields: EventPattern['fields'] = {}): [path: string, value: string | boolean] | undefined {
+  return Object.entries(fields).find(([, value]) => value !== false)
+}
+
+/** A piece of the JSON of every event that a pattern matches: the text in its first field, else that field's name. */
+function traceOf ({ type = '', only, fields }: EventPattern): string {
+  const [path, value] = fieldIn(fields) ?? []
+  const text = typeof value === 'string' && value !== '*' ? value : path?.split('.', 1)[0] ?? only ?? type
+  return JSON.stringify(text).replace('*"', '').replace('"*', '')
+}
+
+function matchesPattern ({ type: expected, only, fields = {} }: EventPattern, data: object, type: string | undefined): boolean {
+  return (expected === undefined || expected === type) && (only === undefined || isOnly(data, only)) &&
+    Object.entries(fields).every(([path, value]) => isValue(readPath(data, path), value))
+}
+
+function isOnly (data: object, field: string): boolean {
+  const [key = '', ...others] = Object.keys(data)
+  if (others.length > 0) return false
+  return field.startsWith('*') ? key.endsWith(field.slice(1)) && isObject(read(data, key)) : key === field
+}
+
+function isValue (value: unknown, expected: string | boolean): boolean {
+  if (typeof expected === 'boolean') return (value !== undefined) === expected
+  if (typeof value !== 'string' || value === '') return false
+  return expected.endsWith('*') ? value.startsWith(expected.slice(0, -1)) : value === expected
+}
 
 /** An event that is an error. Others cost a look at their text: texts inside JSON have no bare quotes, and few good events are parsed. */
-export function errorEventIn (event: Event): ErrorEvent | undefined {
+export function errorEventIn (event: Event, registry = builtInRegistry()): ErrorEvent | undefined {
   const { text, event: name } = event
-  const isNamed = name === 'error' || name === 'response.failed'
-  if (!isNamed && !looksLikeError.test(text)) return undefined
+  const look = lookOf(registry)
+  const isNamed = look.names.has(name)
+  if (!isNamed && !look.text.test(text)) return undefined
   const data = dataOf(event)
-  if (!isObject(data)) return isNamed ? { body: data ?? text, family: undefined } : undefined
+  if (!isObject(data)) return isNamed ? { body: data ?? text, provider: undefined } : undefined
   const type = typeOf({ ...event, data })
-  const row = rows.find(({ matches }) => matches(data, type))
-  return row && { body: withCode(data), family: row.family }
+  const row = registry.errorEvents.find(pattern => matchesPattern(pattern, data, type)) ??
+    sharedRows.find(({ matches }) => matches(data, type))
+  return row && { body: withCode(data, registry), provider: row.provider }
 }
 
 /** AWS's header where it is read as a code. */
-function withCode (data: object): object {
+function withCode (data: object, registry: Registry): object {
   const type = exceptionType(data)
-  return type === undefined ? data : { __type: type, message: readBody(read(data, 'body') ?? data).message }
+  return type === undefined ? data : { __type: type, message: readBody(read(data, 'body') ?? data, registry).message }
 }
 
 const codes: ReadonlyMap<unknown, ErrorCode> = new Map(Object.entries(errorStatuses).map(([code, { type }]) => [type, Number(code) as ErrorCode]))

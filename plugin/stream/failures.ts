@@ -1,7 +1,7 @@
 /** What fails in a stream, as one of the nine: attributed as by `withOrigin`, logged and told as every error answer. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { read } from '../classify/read.js'
-import { fromResponse } from '../classify/response.js'
+import { responseError } from '../classify/response.js'
 import { unreadBody, unreadResponse } from '../classify/unread.js'
 import { hostOfFailure } from '../detect-origin.js'
 import { UnknownError, type ContractError } from '../errors.js'
@@ -19,7 +19,7 @@ export function failuresOf (request: FastifyRequest, reply: FastifyReply, origin
   return {
     unfit: thrown => new UnknownError(undefined, { origin: settingsOf(request.server).origin, cause: thrown }),
     told: event => {
-      const found = errorEventIn(event)
+      const found = errorEventIn(event, settingsOf(request.server).registry)
       return found === undefined ? undefined : errorIn(event, found, origin, request)
     },
     cut: () => new ConnectionLost(providerOf(request, origin)),
@@ -45,9 +45,11 @@ function errorIn ({ data }: Event, found: ErrorEvent, origin: string | undefined
   // of the AI SDK's parts, or AWS's exception behind its name; as text they are empty
   const error = ['error', ...Object.keys(Object(found.body)).slice(0, 1)].map(key => read(data, key)).find(isError)
   if (error !== undefined) return error
-  const provider = providerOf(request, origin) ?? found.family
+  const provider = providerOf(request, origin) ?? found.provider
   return contractErrorOf(found) ??
-    (provider === undefined ? new UnknownError(undefined, { cause: found.body }) : fromResponse(provider, { body: found.body }))
+    (provider === undefined
+      ? new UnknownError(undefined, { cause: found.body })
+      : responseError(provider, { body: found.body }, settingsOf(request.server).registry))
 }
 
 function isError (value: unknown): value is Error {
@@ -60,7 +62,7 @@ function isError (value: unknown): value is Error {
 
 function providerOf (request: FastifyRequest, origin: string | undefined): string | undefined {
   const host = origin === undefined ? hostOfFailure(request, undefined) : undefined
-  return origin ?? (host === undefined ? undefined : providerAt(host)?.name)
+  return origin ?? (host === undefined ? undefined : providerAt(host, settingsOf(request.server).registry))
 }
 
 /** Anything that was thrown, with what is known of it here. */

@@ -5,9 +5,10 @@ import { Type } from '../../schemas/type.js'
 import { read } from '../classify/read.js'
 import { ContractError } from '../errors.js'
 import { checkOptions } from '../options.js'
-import { displayName } from '../providers/index.js'
+import { displayName, type Registry } from '../providers/index.js'
 import { isHeaderValue } from '../response/headers.js'
 import { logDisconnected, logFailure } from '../response/report.js'
+import { settingsOf } from '../scope.js'
 import { dialects, type Dialect, type DialectName } from './dialects.js'
 import { EventStream } from './event-stream.js'
 import { explained, failuresOf } from './failures.js'
@@ -82,7 +83,7 @@ export function addStreams (app: FastifyInstance): void {
 }
 
 function sendEvents (this: FastifyReply, source: Source, options: SendEventsOptions = {}): FastifyReply {
-  const { dialect: name, idleTimeout, origin } = checked(options)
+  const { dialect: name, idleTimeout, origin } = checked(options, settingsOf(this.request.server).registry)
   claim(this, source)
   const { raw, request } = this
   const dialect = dialects[name]
@@ -119,10 +120,10 @@ function sendEvents (this: FastifyReply, source: Source, options: SendEventsOpti
 }
 
 /** @throws TypeError that names the option and says what it takes */
-function checked (options: SendEventsOptions): SendEventsOptions & { dialect: DialectName } {
+function checked (options: SendEventsOptions, registry: Registry | undefined): SendEventsOptions & { dialect: DialectName } {
   checkOptions('reply.sendEvents', sendEventsSchema, options)
   const { dialect = 'openai-chat', idleTimeout, origin } = options
-  return { dialect, idleTimeout, origin: origin === undefined ? undefined : displayName(origin) }
+  return { dialect, idleTimeout, origin: origin === undefined ? undefined : displayName(origin, registry) }
 }
 
 /**

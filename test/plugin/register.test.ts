@@ -10,11 +10,11 @@ t.test('a wrong option is a boot error that names the option and the fix', async
   for (const [options, message] of [
     [{ orgin: 'x' }, "humanloopErrors: there is no option 'orgin'; the options are origin, document, guard, authenticate, redact, providers, detectOrigin, translate, onError"],
     [{ detectOrigin: 'yes' }, "humanloopErrors: option 'detectOrigin' must be true or false: whether outgoing calls are followed to learn whose failure an error is; it is 'yes'"],
-    [{ providers: [{ name: 'Mine', hosts: ['https://a.example'] }] }, "humanloopErrors: option 'providers' must be a list of { name, ids?, hosts?, codes?, statuses?, sentences?, exhausted? }: more providers, or more of those that are known; providers/0/hosts/0 is 'https://a.example'"],
+    [{ providers: [{ name: 'Mine', hosts: ['https://a.example'] }] }, "humanloopErrors: option 'providers' must be a list of { name, ids?, hosts?, codes?, statuses?, sentences?, exhausted?, keys?, classes?, sdk?, body?, requestIdHeaders?, buckets?, errorEvents? }: more providers, or more of those that are known; providers/0/hosts/0 is 'https://a.example'"],
     [{ origin: '' }, "humanloopErrors: option 'origin' must be the name of this service, a non-empty string; it is ''"],
     [{ guard: 'on' }, "humanloopErrors: option 'guard' must be 'enforce', 'warn' or 'off': what becomes of error answers that handlers send themselves; it is 'on'"],
     [{ document: 1 }, "humanloopErrors: option 'document' must be true or false: whether routes document the nine answers; it is 1"],
-    [{ providers: [{ name: 'X', statuses: { 200: 529 } }] }, "humanloopErrors: option 'providers' must be a list of { name, ids?, hosts?, codes?, statuses?, sentences?, exhausted? }: more providers, or more of those that are known; providers/0/statuses/200 is 529"],
+    [{ providers: [{ name: 'X', statuses: { 200: 529 } }] }, "humanloopErrors: option 'providers' must be a list of { name, ids?, hosts?, codes?, statuses?, sentences?, exhausted?, keys?, classes?, sdk?, body?, requestIdHeaders?, buckets?, errorEvents? }: more providers, or more of those that are known; providers/0/statuses/200 is 529"],
     [{ providers: [{ name: 'Cohere', ids: ['openai'] }] }, "humanloopErrors: 'openai' cannot name Cohere: it names OpenAI"],
     [{ authenticate: 'a\nb' }, "humanloopErrors: option 'authenticate' must be the value of www-authenticate on this service's own 401, such as 'Bearer'; it is 'a\nb'"],
     [{ redact: 'x' }, "humanloopErrors: option 'redact' must be a function that takes a message and returns it, called after the built-in redaction; it is 'x'"],

@@ -29,7 +29,7 @@ t.test('headers', async t => {
     [{ ratelimit: '"api";r=10;t=55' }, undefined],
     [{ ratelimit: '"api";r=0' }, undefined],
     [{}, undefined]
-  ] as const) t.equal(retryAfter(headerReader(headers), now), seconds, JSON.stringify(headers))
+  ] as const) t.equal(retryAfter(headerReader(headers), undefined, now), seconds, JSON.stringify(headers))
 })
 
 t.test('bodies', async t => {
