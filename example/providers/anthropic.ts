@@ -29,10 +29,11 @@ function clientOf ({ apiKey, baseUrl, timeout }: Target): Anthropic {
 }
 
 function requestOf ({ model, messages, maxTokens, temperature }: ChatCall) {
+  const system = messages.filter(({ role }) => role === 'system').map(({ content }) => content).join('\n')
   return {
     model,
     max_tokens: maxTokens ?? defaultMaxTokens,
-    system: messages.filter(({ role }) => role === 'system').map(({ content }) => content).join('\n') || undefined,
+    ...(system === '' ? {} : { system }),
     messages: messages.flatMap(({ role, content }) => role === 'system' ? [] : [{ role, content }]),
     // the SDK's types leave it out since newer models take none; older ones do
     ...(temperature === undefined ? {} : { temperature })

@@ -29,7 +29,7 @@ export function documentRoutes (app: FastifyInstance): void {
     const given = route.schema
     if (given !== undefined && !known.has(given)) known.set(given, takeOut(given))
     const taken = given === undefined ? undefined : known.get(given)
-    if (taken !== undefined) options.schema = taken.schema
+    if (taken?.schema !== undefined) options.schema = taken.schema
     routes.push({ route, ours: taken?.ours ?? [], listed: listedErrors(route, settingsOf(this).document) })
   })
 

@@ -102,7 +102,7 @@ function isPayloadOf (reply: FastifyReply, request: FastifyRequest, payload: unk
  * @returns the payload that leaves
  */
 function settled (request: FastifyRequest, reply: FastifyReply, response: ErrorResponse, payload: unknown): unknown {
-  const settings = { ...settingsOf(request.server), redact: undefined } // the message went through it already
+  const { redact, ...settings } = settingsOf(request.server) // the message went through it already
   const { statusCode } = reply
   if (statusCode >= 300 && statusCode < 400) return payload
   const isChanged = statusCode >= 400 && statusCode !== response.status

@@ -146,6 +146,7 @@ function refusalOf ({ req }: ServerResponse, head: HeadArguments): Refusal | und
   }
   if (status === 503 && isDropped(req)) return { body: '', error: new ServiceUnavailableError('The connection has had its last request; open another one.') }
   if (status === 503 && read(headersIn(head), 'Content-Length') === String(closing.length)) return { body: closing, error: new ServiceUnavailableError('The server is closing.') }
+  return undefined
 }
 
 function headersIn ([, reason, headers]: HeadArguments): OutgoingHttpHeaders | OutgoingHttpHeader[] | undefined {

@@ -83,7 +83,7 @@ function locked (handler: RouteHandlerMethod): RouteHandlerMethod {
     const passage = passageOf(request)
     if (passage === undefined) return handler.call(this, request, reply)
     passage.letThrough = true
-    reply.code(204).send()
+    return reply.code(204).send()
   }
   locks.set(handler, lock).set(lock, lock)
   return lock

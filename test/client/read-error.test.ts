@@ -128,7 +128,7 @@ t.test('a body that cannot be read leaves the status to tell', async t => {
     raw.writeHead(503, { 'content-type': 'application/json', ...url === '/short' && { 'content-length': 100 } })
     if (url === '/empty') return raw.end()
     if (url === '/half') return raw.end('{"detail":{"type":"serv')
-    cutAfter(raw, '{"detail":')
+    return cutAfter(raw, '{"detail":')
   })
   const unavailable = { type: 'service_unavailable_error', origin: 'unknown', status: 503, message: 'The server answered 503.' }
   for (const path of ['/empty', '/half', '/cut', '/short']) t.match(await readError(await fetch(address + path)), unavailable, path)

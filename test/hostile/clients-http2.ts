@@ -43,7 +43,7 @@ function open (session: ClientHttp2Session, { method, path, contentType, body }:
 
 /** What comes of a stream; undefined where there is no head. */
 async function responseOf (stream: ClientHttp2Stream, isHead: boolean): Promise<Response | undefined> {
-  let fields: (IncomingHttpHeaders & { ':status'?: number }) | undefined
+  let fields: (IncomingHttpHeaders & { ':status'?: number | undefined }) | undefined
   const chunks: Buffer[] = []
   let hasEnded = false
   stream.on('response', headers => { fields = headers })

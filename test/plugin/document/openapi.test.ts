@@ -221,7 +221,7 @@ t.test('a document of an app without the plugin stays as it is', async t => {
   const documents = await Promise.all([openapi(), undefined].map(async transformObject => {
     const app = Fastify()
     t.teardown(async () => app.close())
-    await app.register(swagger, { openapi: {}, transformObject })
+    await app.register(swagger, { openapi: {}, ...(transformObject === undefined ? {} : { transformObject }) })
     app.get('/', { schema: { response: { 404: { type: 'string' } } } }, async () => 'x')
     await app.ready()
     return app.swagger()

@@ -193,7 +193,7 @@ t.test('the provider is the one of the option, of the host that was called, of t
   const server = createServer((request, response) => {
     request.resume()
     if (request.url === '/limited') return response.writeHead(429, { 'content-type': 'application/json' }).end('{"message":"Slow down."}')
-    response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: 1\n\n', () => response.destroy())
+    return response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: 1\n\n', () => response.destroy())
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.teardown(() => server.close())
