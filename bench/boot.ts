@@ -19,7 +19,9 @@ export interface Boot {
 
 /** @param folder the JavaScript of the servers, see `compile` */
 export async function measureBoot (folder: string): Promise<Boot[]> {
-  const boots = bootCases.map<Boot>(bootCase => ({ bootCase, ready: [], readyWithSwagger: [], document: [], resident: [], residentWithDocument: [] }))
+  const boots = bootCases.map<Boot>(bootCase => ({
+    bootCase, ready: [], readyWithSwagger: [], document: [], resident: [], residentWithDocument: []
+  }))
   const runs = boots.flatMap(boot => [{ boot, withSwagger: false }, { boot, withSwagger: true }])
   for (let round = 0; round < rounds; round++) {
     for (const { boot, withSwagger } of turns(runs, round)) {

@@ -12,6 +12,12 @@ export function quote (results: string): void {
   const [, , machine = ''] = results.split('\n\n')
   const sections = results.split('\n## ')
   const tables = quoted.map(title => `#### ${sections.find(section => section.startsWith(title))!.trim()}`)
-  const text = ['### Measured', `\`npm run bench\`; ${machine.replace(/\.$/, '')}. Medians of interleaved rounds, least and greatest in brackets. [bench/results.md](bench/results.md) has all of it.`, ...tables].join('\n\n')
-  writeFileSync(readme, readFileSync(readme, 'utf8').replace(/<!-- bench -->.*<!-- \/bench -->/s, () => `<!-- bench -->\n\n${text}\n\n<!-- /bench -->`))
+  const text = [
+    '### Measured',
+    `\`npm run bench\`; ${machine.replace(/\.$/, '')}. Medians of interleaved rounds, least and greatest in brackets. [bench/results.md](bench/results.md) has all of it.`,
+    ...tables
+  ].join('\n\n')
+  writeFileSync(
+    readme, readFileSync(readme, 'utf8').replace(/<!-- bench -->.*<!-- \/bench -->/s, () => `<!-- bench -->\n\n${text}\n\n<!-- /bench -->`)
+  )
 }

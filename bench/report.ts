@@ -71,11 +71,15 @@ function throughputTable (results: readonly Throughput[], more: readonly Column[
 }
 
 function pairTable (results: readonly Throughput[]): string {
-  return table(['requests/s of', 'ratio'], pairs.map(([name, base]) => [`\`${name}\` : \`${base}\``, shown(rateRatio(results, name, base))]))
+  return table(
+    ['requests/s of', 'ratio'], pairs.map(([name, base]) => [`\`${name}\` : \`${base}\``, shown(rateRatio(results, name, base))])
+  )
 }
 
 function bootTable (boots: readonly Boot[]): string {
-  const titles = { ready: '`ready()`, ms', readyWithSwagger: '`ready()` with @fastify/swagger, ms', document: '`app.swagger()`, ms' } as const
+  const titles = {
+    ready: '`ready()`, ms', readyWithSwagger: '`ready()` with @fastify/swagger, ms', document: '`app.swagger()`, ms'
+  } as const
   const keys = ['ready', 'readyWithSwagger', 'document'] as const
   const bare = boots[0]!
   return table(
@@ -88,24 +92,40 @@ function importTable (imports: readonly ImportCosts[]): string {
   const values = (name: keyof ImportCosts, key: 'ms' | 'heap'): number[] => imports.map(costs => costs[name][key])
   return table(['import', '`fastify`', '`fastify-humanloop-errors` beside it', 'ratio'], (['ms', 'heap'] as const).map(key => [
     key === 'ms' ? 'ms' : 'heap after it, MB',
-    median(values('fastify', key)).toFixed(1), median(values('plugin', key)).toFixed(1), shown(ratio(values('plugin', key), values('fastify', key)))
+    median(values('fastify', key)).toFixed(1),
+    median(values('plugin', key)).toFixed(1),
+    shown(ratio(values('plugin', key), values('fastify', key)))
   ]))
 }
 
 function documentationTable (boots: readonly Boot[]): string {
   const [off, on] = [documentation.off, documentation.on].map(name => boots.find(({ bootCase }) => bootCase.name === name)!) as [Boot, Boot]
   return table(['with @fastify/swagger and `openapi()`', 'off', 'on', ''], [
-    ['`ready()`, ms', ...[off, on].map(boot => whole(median(boot.readyWithSwagger))), `ratio ${shown(ratio(on.readyWithSwagger, off.readyWithSwagger))}`],
-    ['resident memory after it, MB', ...[off, on].map(boot => median(boot.resident).toFixed(1)), `difference ${shown(difference(on.resident, off.resident))}`],
+    [
+      '`ready()`, ms', ...[off, on].map(boot => whole(median(boot.readyWithSwagger))),
+      `ratio ${shown(ratio(on.readyWithSwagger, off.readyWithSwagger))}`
+    ],
+    [
+      'resident memory after it, MB', ...[off, on].map(boot => median(boot.resident).toFixed(1)),
+      `difference ${shown(difference(on.resident, off.resident))}`
+    ],
     ['`app.swagger()`, ms', ...[off, on].map(boot => whole(median(boot.document))), `ratio ${shown(ratio(on.document, off.document))}`],
-    ['resident memory after it, MB', ...[off, on].map(boot => median(boot.residentWithDocument).toFixed(1)), `difference ${shown(difference(on.residentWithDocument, off.residentWithDocument))}`]
+    [
+      'resident memory after it, MB', ...[off, on].map(boot => median(boot.residentWithDocument).toFixed(1)),
+      `difference ${shown(difference(on.residentWithDocument, off.residentWithDocument))}`
+    ]
   ])
 }
 
 function classificationTable (classifications: readonly Classification[]): string {
   return table(['1 MB of JSON', '`JSON.parse`, ms', '`fromResponse`, ms', 'ratio', '`toContractError` of an SDK’s error, ms', 'ratio'],
     classifications.map(({ text, parse, fromResponse, toContractError }) => [
-      text, median(parse).toFixed(2), median(fromResponse).toFixed(2), shown(ratio(fromResponse, parse)), median(toContractError).toFixed(2), shown(ratio(toContractError, parse))
+      text,
+      median(parse).toFixed(2),
+      median(fromResponse).toFixed(2),
+      shown(ratio(fromResponse, parse)),
+      median(toContractError).toFixed(2),
+      shown(ratio(toContractError, parse))
     ]))
 }
 

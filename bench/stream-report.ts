@@ -11,7 +11,8 @@ const lowest = 0.95
 /** @param results of every contender, each group of equal events beginning with Fastify's own stream reply */
 export function streamReport (results: readonly Throughput[]): string {
   const rows = results.map(({ contender, body, samples }) => {
-    const base = results.find(other => other.contender.name.startsWith('Readable.from') && other.contender.name.endsWith(contender.name.split(', ')[1]!))!
+    const base = results.find(other =>
+      other.contender.name.startsWith('Readable.from') && other.contender.name.endsWith(contender.name.split(', ')[1]!))!
     const measured = rateRatio(results, contender.name, base.contender.name)
     return [
       `\`${contender.name}\``,

@@ -46,11 +46,15 @@ function section ({ name, ids = [], hosts = [], codes = {}, exhausted = [], stat
     ...codeRows(codes),
     ...exhaustedRow(exhausted),
     ...Object.entries(statuses).map(([status, code]) => [`HTTP ${status}`, code] as const),
-    ...sentences.map(sentence => [sentenceText(sentence), sentence.code, sentence.retryable === false ? ', waiting does not cure it' : ''] as const)
+    ...sentences.map(sentence => [
+      sentenceText(sentence), sentence.code, sentence.retryable === false ? ', waiting does not cure it' : ''
+    ] as const)
   ]
   return `## ${name}
 
-Origin: ${given}. ${hosts.length === 0 ? 'It has no host of its own: say it with `withOrigin`, or give it one with the option `providers`.' : `Hosts: ${hosts.map(host => `\`${host}\``).join(', ')}.`}
+Origin: ${given}. ${hosts.length === 0
+  ? 'It has no host of its own: say it with `withOrigin`, or give it one with the option `providers`.'
+  : `Hosts: ${hosts.map(host => `\`${host}\``).join(', ')}.`}
 
 ${rows.length === 0 ? 'It follows the tables above.' : table('the provider sends', rows)}`
 }
@@ -78,7 +82,9 @@ function sentenceText ({ status, startsWith, includes }: Sentence): string {
 }
 
 function table (title: string, rows: readonly Row[], more: readonly Row[] = []): string {
-  return [`| ${title} | answer |`, '|---|---|', ...[...rows, ...more].map(([sent, code, remark = '']) => `| ${sent} | ${answer(code)}${remark} |`)].join('\n')
+  return [
+    `| ${title} | answer |`, '|---|---|', ...[...rows, ...more].map(([sent, code, remark = '']) => `| ${sent} | ${answer(code)}${remark} |`)
+  ].join('\n')
 }
 
 function answer (code: ErrorCode): string {

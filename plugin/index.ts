@@ -67,7 +67,9 @@ export const humanloopErrors = fp<HumanloopErrorsOptions>(async (app, given) => 
   const options = checkedOptions(given)
   const around = settingsAround(app)
   if (around !== undefined && hasOwnSettings(app)) {
-    if (sameSettings(around, options)) return app.log.info('humanloopErrors: registered a second time in one scope; the first registration stands')
+    if (sameSettings(around, options)) {
+      return app.log.info('humanloopErrors: registered a second time in one scope; the first registration stands')
+    }
     throw new Error('humanloopErrors: registered twice in one scope with different options; keep one registration')
   }
   for (const row of options.providers ?? []) addProvider(row)

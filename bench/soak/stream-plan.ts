@@ -128,7 +128,9 @@ export function dataAt (plan: Pick<Plan, 'events' | 'weight'>, n: number): { typ
 }
 
 /** A provider's error event, as OpenAI and others send it. */
-export const errorEvent: { readonly type: string, readonly error: object } = { type: 'error', error: { message: 'Too many at once.', type: 'requests', param: null, code: 'rate_limit_exceeded' } }
+export const errorEvent: { readonly type: string, readonly error: object } = {
+  type: 'error', error: { message: 'Too many at once.', type: 'requests', param: null, code: 'rate_limit_exceeded' }
+}
 
 /** The message of what is thrown without being meant for a caller. */
 export const secret = 'a secret of the house'

@@ -106,7 +106,8 @@ function counts (): Map<string, number> {
 }
 
 function left (): string[] {
-  const more = [...counts()].filter(([what, count]) => count > (atStart.get(what) ?? 0)).map(([what, count]) => `${count - (atStart.get(what) ?? 0)} × ${what}`)
+  const more = [...counts()].filter(([what, count]) => count > (atStart.get(what) ?? 0))
+    .map(([what, count]) => `${count - (atStart.get(what) ?? 0)} × ${what}`)
   return ledger.left.length === 0 ? more : [...more, `not released: ${ledger.left.slice(0, 10).join(', ')}`]
 }
 

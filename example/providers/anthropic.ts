@@ -20,7 +20,9 @@ export const anthropicStream: ChatStream = async function * (target, call, signa
   const events = await clientOf(target).messages.create({ ...requestOf(call), stream: true }, { signal })
   for await (const event of events) {
     if (event.type === 'content_block_delta' && event.delta.type === 'text_delta') yield { output: event.delta.text, finishReason: null }
-    if (event.type === 'message_delta' && event.delta.stop_reason !== null) yield { output: '', finishReason: finishReasonOf(event.delta.stop_reason) }
+    if (event.type === 'message_delta' && event.delta.stop_reason !== null) {
+      yield { output: '', finishReason: finishReasonOf(event.delta.stop_reason) }
+    }
   }
 }
 

@@ -58,7 +58,8 @@ export function guardPayload (request: FastifyRequest, reply: FastifyReply, payl
  * has set for the content that failed, and there is no way to take them back.
  */
 export function guardLast (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done<unknown>): void {
-  if (reply.statusCode < 400 && !isObject(payload) && responseOf(reply) === undefined) return done(null, payload) // the way of most responses
+  // the way of most responses
+  if (reply.statusCode < 400 && !isObject(payload) && responseOf(reply) === undefined) return done(null, payload)
   guardPayload(request, reply, payload, (_error, guarded) => {
     const isOurs = responseOf(reply)?.status === reply.statusCode && isPayloadOf(reply, request, guarded) && !isSealed(reply)
     if (!isOurs) return done(null, guarded)
@@ -148,7 +149,9 @@ function contractOf (request: FastifyRequest, reply: FastifyReply, payload: unkn
   const encoding = reply.getHeader('content-encoding')
   const text = textOf(payload, encoding)
   const response = responseOf(reply)
-  if (response === undefined || response.body !== text || response.status !== reply.statusCode) return replace(request, reply, parsed(text)).body
+  if (response === undefined || response.body !== text || response.status !== reply.statusCode) {
+    return replace(request, reply, parsed(text)).body
+  }
   setHead(request, reply, response, reply.getHeaders(), true)
   keepEncoding(reply, encoding, payload as Buffer)
   remember(reply, response, payload)
@@ -190,7 +193,9 @@ export function routeOf (request: FastifyRequest): string {
   return `${request.method} ${request.routeOptions.url ?? shownPath(request.url)}`
 }
 
-/** True if a payload is the contract. A stream is not read, for to read it would be to change it: it is if it encodes a response of ours. */
+/**
+ * True if a payload is the contract. A stream is not read, for to read it would be to change it: it is if it encodes a response of ours.
+ */
 function isContractAlready (reply: FastifyReply, payload: unknown): boolean {
   if (isStream(payload)) return responseOf(reply) !== undefined
   return isContract(parsed(textOf(payload, reply.getHeader('content-encoding'))), reply.statusCode)
@@ -206,5 +211,7 @@ function warnOnce (request: FastifyRequest, status: number): void {
   const key = `${request.method} ${request.routeOptions.url ?? 'unknown'} ${status}` // paths are without number
   if (seen.has(key)) return
   seen.add(key)
-  request.log.warn({ route: routeOf(request), status }, "an error answer outside the contract was sent; with guard: 'enforce' it would be replaced")
+  request.log.warn(
+    { route: routeOf(request), status }, "an error answer outside the contract was sent; with guard: 'enforce' it would be replaced"
+  )
 }

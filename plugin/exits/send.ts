@@ -39,7 +39,9 @@ export function sendError (request: FastifyRequest, reply: FastifyReply, error: 
  */
 export function sendInPlace (request: FastifyRequest, reply: FastifyReply, thrown: unknown, before: Headers = reply.getHeaders()): void {
   const isMeant = thrown instanceof ContractError || statedStatus(thrown) !== undefined
-  const response = isMeant ? prepare(request, reply, errorOfThrown(thrown, request), { thrown, inPlaceOf: happenedOf(reply) }) : responseOf(reply)!
+  const response = isMeant
+    ? prepare(request, reply, errorOfThrown(thrown, request), { thrown, inPlaceOf: happenedOf(reply) })
+    : responseOf(reply)!
   writePastHooks(request, reply, response, before)
 }
 
@@ -157,11 +159,21 @@ export function takeError (reply: FastifyReply): void {
 
 const nothing = (): void => {}
 const silent = {
-  level: 'silent', silent: nothing, fatal: nothing, error: nothing, warn: nothing, info: nothing, debug: nothing, trace: nothing, child: () => silent
+  level: 'silent',
+  silent: nothing,
+  fatal: nothing,
+  error: nothing,
+  warn: nothing,
+  info: nothing,
+  debug: nothing,
+  trace: nothing,
+  child: () => silent
 } as FastifyBaseLogger
 
 /** The methods by which Fastify writes a response, without their effect. */
-const methods = Object.fromEntries(['writeHead', 'write', 'end', 'setHeader', 'removeHeader', 'destroy'].map(name => [name, self])) as object
+const methods = Object.fromEntries([
+  'writeHead', 'write', 'end', 'setHeader', 'removeHeader', 'destroy'
+].map(name => [name, self])) as object
 
 function self (this: unknown): unknown {
   return this

@@ -49,8 +49,12 @@ type ClientErrorHandler = (this: FastifyInstance, error: ClientError, socket: So
  * ```
  */
 export function serverOptions<Options extends object = object> (options?: Options, { hijacked = 'leave' }: ServerOptionsOptions = {}): Options {
-  if (options !== undefined && !isObject(options)) throw new TypeError(`serverOptions: the options must be an object as Fastify's constructor takes it; they are ${typeof options}`)
-  if (hijacked !== 'leave' && hijacked !== 'contract') throw new TypeError(`serverOptions: 'hijacked' must be 'leave' or 'contract'; it is '${String(hijacked)}'`)
+  if (options !== undefined && !isObject(options)) {
+    throw new TypeError(`serverOptions: the options must be an object as Fastify's constructor takes it; they are ${typeof options}`)
+  }
+  if (hijacked !== 'leave' && hijacked !== 'contract') {
+    throw new TypeError(`serverOptions: 'hijacked' must be 'leave' or 'contract'; it is '${String(hijacked)}'`)
+  }
   return {
     ...options as Options,
     ...loggerOption(options),
@@ -62,7 +66,9 @@ export function serverOptions<Options extends object = object> (options?: Option
 
 function functionIn<F> (options: unknown, name: string): F | undefined {
   const given = read(options, name)
-  if (given !== undefined && typeof given !== 'function') throw new TypeError(`serverOptions: option '${name}' must be a function; it is ${typeof given}`)
+  if (given !== undefined && typeof given !== 'function') {
+    throw new TypeError(`serverOptions: option '${name}' must be a function; it is ${typeof given}`)
+  }
   return given as F | undefined
 }
 
@@ -81,12 +87,17 @@ function responseClass (options: unknown, hijacked: Hijacked): object {
   const key = https === undefined || https === null || https === false ? 'http' : 'https'
   const given = read(options, key)
   const classes = read(options, 'http2') === true
-    ? { Http2ServerResponse: read(given, 'Http2ServerResponse') ?? Http2ServerResponse, Http1ServerResponse: read(given, 'Http1ServerResponse') ?? ServerResponse }
+    ? {
+        Http2ServerResponse: read(given, 'Http2ServerResponse') ?? Http2ServerResponse,
+        Http1ServerResponse: read(given, 'Http1ServerResponse') ?? ServerResponse
+      }
     : { ServerResponse: read(given, 'ServerResponse') ?? ServerResponse }
   return {
     [key]: {
       ...isObject(given) ? given : {},
-      ...Object.fromEntries(Object.entries(classes).map(([name, Base]) => [name, contractResponse(Base as typeof ServerResponse, hijacked)]))
+      ...Object.fromEntries(Object.entries(classes).map(([name, Base]) => [
+        name, contractResponse(Base as typeof ServerResponse, hijacked)
+      ]))
     }
   }
 }

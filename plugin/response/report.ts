@@ -48,7 +48,9 @@ interface Line { readonly level: Level, readonly fields: () => object, readonly 
 export function report (response: ErrorResponse, happened: Happened, { settings, log, request, isDisconnected = false }: Listeners): void {
   const { error, redactFailure } = response
   if (redactFailure !== undefined) logFailure(log, redactFailure, "humanloopErrors: option 'redact' failed; the message is withheld")
-  const line = isDisconnected && isOfClient(happened, request) ? disconnected({ origin: error.origin }) : lineOf(response, happened, settings.redact)
+  const line = isDisconnected && isOfClient(happened, request)
+    ? disconnected({ origin: error.origin })
+    : lineOf(response, happened, settings.redact)
   write(log, line)
   if (request === undefined || settings.onError === undefined) return
   const told: HappenedForUsers = 'thrown' in happened
@@ -94,7 +96,9 @@ function lineOf ({ error, isService }: ErrorResponse, happened: Happened, redact
   if (isContract) return { level, fields: () => ({ origin, type, code }), msg: message }
   return {
     level: level === 'error' ? 'error' : 'warn',
-    fields: () => ({ origin, type, code, route, status: sentStatus, ...withheld !== undefined && { withheld: withRedact(withheld, redact) } }),
+    fields: () => ({
+      origin, type, code, route, status: sentStatus, ...withheld !== undefined && { withheld: withRedact(withheld, redact) }
+    }),
     msg: 'an error answer outside the contract was replaced'
   }
 }

@@ -25,7 +25,10 @@ interface Row {
 /** In this order; the first that matches is it. */
 const rows: readonly Row[] = [
   // https://docs.cohere.com/v2/docs/streaming: ERROR, ERROR_TOXIC and so on; v1 has `event_type`
-  { family: 'Cohere', matches: (data, type) => (type === 'message-end' || read(data, 'event_type') === 'stream-end') && finishReason(data).startsWith('ERROR') },
+  {
+    family: 'Cohere',
+    matches: (data, type) => (type === 'message-end' || read(data, 'event_type') === 'stream-end') && finishReason(data).startsWith('ERROR')
+  },
   // https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ResponseStream.html, and the message as it came
   { family: 'AWS Bedrock', matches: data => isException(data) || exceptionType(data) !== undefined },
   // https://openrouter.ai/docs/api-reference/errors: beside the choices, or without a word
@@ -99,7 +102,9 @@ function withCode (data: object): object {
   return type === undefined ? data : { __type: type, message: readBody(read(data, 'body') ?? data).message }
 }
 
-const codes: ReadonlyMap<unknown, ErrorCode> = new Map(Object.entries(errorStatuses).map(([code, { type }]) => [type, Number(code) as ErrorCode]))
+const codes: ReadonlyMap<unknown, ErrorCode> = new Map(Object.entries(errorStatuses).map(([code, { type }]) => [
+  type, Number(code) as ErrorCode
+]))
 
 /** The error of another service with this contract, in whichever dialect: its four fields stay. */
 export function contractErrorOf ({ body }: ErrorEvent): ContractError | undefined {

@@ -56,8 +56,18 @@ const pages: ReadonlyArray<readonly [name: string, query: string, status: number
 
 export const streamHandlers: readonly Handler[] = [
   ...streams.flatMap(([name, stream, status, code, needsGuard]): Handler[] => [
-    { name: `sends ${name} with ${status}`, expects: sent(status, code), ...needsGuard && { needsGuard }, run: (_request, reply, part) => { reply.code(status).send(stream(part)) } },
-    { name: `returns ${name} with ${status}, after a turn`, expects: sent(status, code), ...needsGuard && { needsGuard }, run: async (_request, reply, part) => { await setImmediate(); return reply.code(status).send(stream(part)) } }
+    {
+      name: `sends ${name} with ${status}`,
+      expects: sent(status, code),
+      ...needsGuard && { needsGuard },
+      run: (_request, reply, part) => { reply.code(status).send(stream(part)) }
+    },
+    {
+      name: `returns ${name} with ${status}, after a turn`,
+      expects: sent(status, code),
+      ...needsGuard && { needsGuard },
+      run: async (_request, reply, part) => { await setImmediate(); return reply.code(status).send(stream(part)) }
+    }
   ]),
   ...pages.flatMap(([name, query, status, code, needsGuard]): Handler[] => [
     {
@@ -92,6 +102,16 @@ export const streamHandlers: readonly Handler[] = [
     needsGuard: true,
     run: (_request, reply, part) => { reply.code(500).send(part.stream(Readable.from(long)).destroy()) }
   },
-  { name: 'returns fetch() of a good page', needsHttp1: true, expects: { is: 'success', status: 200, body: 'y'.repeat(100_000) }, run: async (_request, _reply, part) => fetch(part.page('bytes=100000')) },
-  { name: 'returns fetch() of a good page that is cut', needsHttp1: true, expects: { is: 'cut' }, run: async (_request, _reply, part) => fetch(part.page('bytes=100000&then=cut')) }
+  {
+    name: 'returns fetch() of a good page',
+    needsHttp1: true,
+    expects: { is: 'success', status: 200, body: 'y'.repeat(100_000) },
+    run: async (_request, _reply, part) => fetch(part.page('bytes=100000'))
+  },
+  {
+    name: 'returns fetch() of a good page that is cut',
+    needsHttp1: true,
+    expects: { is: 'cut' },
+    run: async (_request, _reply, part) => fetch(part.page('bytes=100000&then=cut'))
+  }
 ]

@@ -5,7 +5,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { inTurns, key, secret } from './handler.js'
 
 export const hookKinds = [
-  'onRequest', 'preParsing', 'preValidation', 'preHandler', 'preSerialization', 'onSend', 'onError', 'onResponse', 'onTimeout', 'onRequestAbort'
+  'onRequest', 'preParsing', 'preValidation', 'preHandler', 'preSerialization', 'onSend', 'onError', 'onResponse', 'onTimeout',
+  'onRequestAbort'
 ] as const
 export type HookKind = typeof hookKinds[number]
 
@@ -44,7 +45,14 @@ const failures: readonly Row[] = [
 ]
 
 const changes: readonly Row[] = [
-  ['sets etag and disposition', 'none', ({ reply, value }, done) => { reply.headers({ etag: '"h"', 'content-disposition': 'attachment', 'last-modified': 'x' }); done(null, value) }],
+  [
+    'sets etag and disposition',
+    'none',
+    ({ reply, value }, done) => {
+      reply.headers({ etag: '"h"', 'content-disposition': 'attachment', 'last-modified': 'x' })
+      done(null, value)
+    }
+  ],
   ['sets transfer-encoding', 'none', ({ reply, value }, done) => { reply.header('transfer-encoding', 'chunked'); done(null, value) }],
   ['sets a trailer', 'none', ({ reply, value }, done) => {
     if (!reply.hasTrailer('x-sum')) reply.trailer('x-sum', (_reply, _payload, done) => { done(null, '1') })
@@ -61,7 +69,10 @@ const replies: readonly Row[] = [
   ['sends 403', 'changes', async ({ reply }) => reply.code(403).send({ message: 'Not for you.' })],
   ['sends 403 after a turn', 'changes', async ({ reply }) => { await turn(); return reply.code(403).send('Not for you.') }],
   ['sends success', 'changes', ({ reply }) => { reply.send('of the hook') }],
-  ['sends a long stream with 500', 'changes', ({ reply }) => { reply.code(500).send(Readable.from(Array.from({ length: 12 }, () => 'x'.repeat(11_000)))) }]
+  [
+    'sends a long stream with 500', 'changes',
+    ({ reply }) => { reply.code(500).send(Readable.from(Array.from({ length: 12 }, () => 'x'.repeat(11_000)))) }
+  ]
 ]
 
 const payloads: readonly Row[] = [

@@ -24,7 +24,8 @@ const types: Readonly<Record<number, string>> = {
 
 /** What describes a response that failed. */
 const gone = [
-  'etag', 'last-modified', 'expires', 'content-encoding', 'content-disposition', 'content-range', 'accept-ranges', 'transfer-encoding', 'trailer',
+  'etag', 'last-modified', 'expires', 'content-encoding', 'content-disposition', 'content-range', 'accept-ranges', 'transfer-encoding',
+  'trailer',
   'set-cookie', 'x-sum'
 ]
 
@@ -33,7 +34,8 @@ export function judge (run: Run, observed: Observed): Violation[] {
   const contract: string[] = []
   // a success that a hook gives a second length is the hook's fault
   const isDoubled = plan.hook?.name.endsWith('transfer-encoding') === true
-  const wire = observed.violations.filter(text => !isDoubled || text.startsWith('4') || text.startsWith('5') || !text.endsWith(doubleLength))
+  const wire = observed.violations.filter(text =>
+    !isDoubled || text.startsWith('4') || text.startsWith('5') || !text.endsWith(doubleLength))
   const silent: string[] = []
   if (observed.isLate) silent.push('no end of the response')
   wire.push(...headsOf(plan, observed))
@@ -88,7 +90,9 @@ function targetViolations (plan: Plan, response: Response, { hasLeft }: Observed
   if (status >= 400 && isContract(plan, response)) {
     const found = contractViolations(response, plan.method, plan, true)
     const code = codeOf(plan)
-    if (isAlone && code !== undefined && status !== code && status !== 400 - Number(!plan.client.aborts)) found.push(`status ${status} instead of ${code}`)
+    if (isAlone && code !== undefined && status !== code && status !== 400 - Number(!plan.client.aborts)) {
+      found.push(`status ${status} instead of ${code}`)
+    }
     return found
   }
   if (status >= 400) return []
@@ -119,7 +123,9 @@ function codeOf ({ handler: { expects } }: Plan): number | undefined {
 function isContract ({ handler: { expects }, server, hook }: Plan, { status }: Response): boolean {
   const isHooked = hook !== undefined && hook.effect !== 'none'
   if (expects.is === 'raw') return server.hijacked === 'contract' || status !== expects.status
-  if (expects.is === 'thrown') return (server.guard === 'enforce' || !isHooked) && (expects.needsServerOptions !== true || server.hasServerOptions)
+  if (expects.is === 'thrown') {
+    return (server.guard === 'enforce' || !isHooked) && (expects.needsServerOptions !== true || server.hasServerOptions)
+  }
   return server.guard === 'enforce'
 }
 
@@ -127,7 +133,9 @@ export function contractViolations (response: Response, method: string, { server
   const { status, reason, headers, body } = response
   const found: string[] = []
   if (types[status] === undefined) found.push(`status ${status} is none of the nine`)
-  if (server.protocol === 'h1' && reason !== (status === 529 ? 'Overloaded' : STATUS_CODES[status])) found.push(`reason phrase: ${status} ${reason}`)
+  if (server.protocol === 'h1' && reason !== (status === 529 ? 'Overloaded' : STATUS_CODES[status])) {
+    found.push(`reason phrase: ${status} ${reason}`)
+  }
   if (headers['content-type'] !== 'application/json; charset=utf-8') found.push(`content-type: ${headers['content-type']}`)
   if (headers['cache-control'] !== 'no-store') found.push(`cache-control: ${headers['cache-control']}`)
   const isRaw = handler.expects.is === 'raw'
@@ -149,7 +157,8 @@ function isShape (text: string, status: number): boolean {
   try {
     const body = JSON.parse(text)
     const { type, message, code, origin } = body.detail
-    return Object.keys(body).join() === 'detail' && Object.keys(body.detail).join() === 'type,message,code,origin' && code === status && type === types[status] &&
+    return Object.keys(body).join() === 'detail' && Object.keys(body.detail).join() === 'type,message,code,origin' && code === status &&
+      type === types[status] &&
       typeof message === 'string' && message.trim() !== '' && message.length <= 4096 && typeof origin === 'string' && origin.trim() !== ''
   } catch {
     return false
@@ -163,11 +172,14 @@ function tellingOf ({ plan, lines, told }: Run, { responses, asked, hasLeft, isL
   const count = lines.filter(line => typeof line.code === 'number' && typeof line.origin === 'string').length
   const isGuarded = server.guard === 'enforce'
   const text = lines.map(line => JSON.stringify(line)).join('\n')
-  if (text.includes(key) && (server.hasServerOptions || count > 0)) found.push(`the log has a key in it: ${text.slice(Math.max(0, text.indexOf(key) - 300), text.indexOf(key) + 60)}`)
+  if (text.includes(key) && (server.hasServerOptions || count > 0)) {
+    found.push(`the log has a key in it: ${text.slice(Math.max(0, text.indexOf(key) - 300), text.indexOf(key) + 60)}`)
+  }
   if (!isGuarded || expects.is === 'raw' || expects.is === 'cut' || isLate) return found
   // a stream that has failed is told of, and again where a hook makes another error of it
   const frames = expects.is === 'frame' ? responses.filter(({ status }) => status < 400).length : 0
-  const isExact = !hasLeft && plan.client.aborts !== true && server.connectionTimeoutMs === undefined && (expects.is !== 'frame' || plan.hook?.effect !== 'changes')
+  const isExact = !hasLeft && plan.client.aborts !== true && server.connectionTimeoutMs === undefined &&
+    (expects.is !== 'frame' || plan.hook?.effect !== 'changes')
   const expected = errors + frames
   const most = Math.max(expected, expects.is === 'frame' ? 2 * asked.length : 1)
   if (isExact ? count !== expected : count > most) found.push(`${count} lines for ${expected} error responses`)

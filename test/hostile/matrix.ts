@@ -47,7 +47,12 @@ async function start (): Promise<ChildProcess> {
 
 async function perform (child: ChildProcess, task: Task): Promise<Finding[]> {
   const failed = (text: string): Finding[] => [{
-    index: task.indexes[0]!, words: `the process of ${task.indexes.length} combinations from here`, rules: ['exit'], texts: [text], bytes: '', log: ''
+    index: task.indexes[0]!,
+    words: `the process of ${task.indexes.length} combinations from here`,
+    rules: ['exit'],
+    texts: [text],
+    bytes: '',
+    log: ''
   }]
   const signal = AbortSignal.timeout(longestMs)
   const over = new AbortController()
@@ -66,5 +71,8 @@ async function perform (child: ChildProcess, task: Task): Promise<Finding[]> {
 }
 
 export function shown ({ words, rules, texts, bytes, log }: Finding, seed: number): string {
-  return [`${rules.join(', ')} · seed ${seed} · ${words}`, ...texts.map(text => `  ${text}`), ...bytes === '' ? [] : [`  bytes: ${JSON.stringify(bytes)}`], ...log === '' ? [] : [`  log: ${log}`]].join('\n')
+  return [
+    `${rules.join(', ')} · seed ${seed} · ${words}`, ...texts.map(text => `  ${text}`),
+    ...bytes === '' ? [] : [`  bytes: ${JSON.stringify(bytes)}`], ...log === '' ? [] : [`  log: ${log}`]
+  ].join('\n')
 }

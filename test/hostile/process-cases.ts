@@ -27,7 +27,9 @@ const streams: Readonly<Record<string, () => Readable | ReadableStream>> = {
   'a Readable that pushes all at once': () => new Readable({ read () { for (const chunk of [...long, null]) this.push(chunk) } }),
   'a Readable that breaks': () => new Readable({ read () { for (const chunk of long) this.push(chunk); this.destroy(failure()) } }),
   'a Readable without an end': () => new Readable({ read () { this.push(piece) } }),
-  'a web stream': () => new ReadableStream({ pull (controller) { for (const chunk of long) controller.enqueue(Buffer.from(chunk)); controller.close() } }),
+  'a web stream': () => new ReadableStream({
+    pull (controller) { for (const chunk of long) controller.enqueue(Buffer.from(chunk)); controller.close() }
+  }),
   'a web stream that breaks': () => new ReadableStream({ pull (controller) { controller.error(failure()) } })
 }
 
@@ -86,7 +88,10 @@ export const cases: readonly Case[] = [
     { name: `${name} with ${status}`, routes: app => { app.get('/', (_request, reply) => { reply.code(status).send(stream()) }) } },
     {
       name: `${name} with ${status}, behind a hook that waits`,
-      routes: app => { app.get('/', { onSend: async (_request, _reply, payload) => { await turn(); return payload } }, async (_request, reply) => reply.code(status).send(stream())) }
+      routes: app => {
+        app.get('/', { onSend: async (_request, _reply, payload) => { await turn(); return payload } }, async (_request, reply) =>
+          reply.code(status).send(stream()))
+      }
     },
     {
       name: `${name} with ${status} of a hook`,
@@ -95,14 +100,32 @@ export const cases: readonly Case[] = [
   ])),
   ...Object.entries(sends).flatMap(([name, send]) => Object.entries(hooks).map(([how, fail]): Case => ({
     name: `${name}, while an onSend hook ${how}`,
-    routes: app => { app.get('/', { onSend: (async (_request: unknown, reply: FastifyReply) => fail(reply)) as never }, async (_request, reply) => send(reply)) }
+    routes: app => {
+      app.get('/', { onSend: (async (_request: unknown, reply: FastifyReply) => fail(reply)) as never }, async (_request, reply) => send(
+        reply
+      ))
+    }
   }))),
   ...Object.entries(options).map(([name, given]): Case => ({ name, options: given, routes: thrown })),
-  { name: 'a serializer of the log throws', server: { logger: { level: 'info', stream: { write () {} }, serializers: { err: broken } } } as FastifyServerOptions, routes: thrown },
-  { name: 'the stream of the log throws for each error', server: { logger: { level: 'info', stream: { write: (line: string) => { if (line.includes('"level":50')) broken() } } } } as FastifyServerOptions, routes: thrown },
+  {
+    name: 'a serializer of the log throws',
+    server: { logger: { level: 'info', stream: { write () {} }, serializers: { err: broken } } } as FastifyServerOptions,
+    routes: thrown
+  },
+  {
+    name: 'the stream of the log throws for each error',
+    server: {
+      logger: { level: 'info', stream: { write: (line: string) => { if (line.includes('"level":50')) broken() } } }
+    } as FastifyServerOptions,
+    routes: thrown
+  },
   { name: 'return() throws', routes: app => { app.get('/', async (_request, reply) => reply.sendEvents(source(broken))) } },
   { name: 'return() rejects', routes: app => { app.get('/', async (_request, reply) => reply.sendEvents(source(async () => broken()))) } },
-  { name: 'return() rejects, and the client leaves', isAborted: true, routes: app => { app.post('/', async (_request, reply) => reply.sendEvents(source(async () => broken()))) } },
+  {
+    name: 'return() rejects, and the client leaves',
+    isAborted: true,
+    routes: app => { app.post('/', async (_request, reply) => reply.sendEvents(source(async () => broken()))) }
+  },
   {
     name: 'an upload is aborted while it is read',
     isAborted: true,

@@ -58,7 +58,14 @@ async function perform (plans: readonly Plan[]): Promise<Finding[]> {
     findings.push(...(await Promise.all(outcomes.filter(({ violations }) => violations.length > 0).map(alone))).flat())
   }
   if (isDisturbed && !findings.some(({ rules }) => rules.includes('process'))) {
-    findings.push({ index: plans[0]!.index, words: `a batch of ${plans.length} from here, none of them alone`, rules: ['process'], texts: events.slice(before), bytes: '', log: '' })
+    findings.push({
+      index: plans[0]!.index,
+      words: `a batch of ${plans.length} from here, none of them alone`,
+      rules: ['process'],
+      texts: events.slice(before),
+      bytes: '',
+      log: ''
+    })
   }
   return findings
 }
@@ -69,13 +76,22 @@ const timed = new Set(['silence', 'next', 'leftover'])
 /** The same by itself, so that what the process tells belongs to it; and without the plugin, to know what is Fastify's own. */
 async function alone ({ plan, violations }: Outcome): Promise<Finding[]> {
   const again = await observed(plan, true)
-  const all = [...again.violations, ...violations.filter(({ rule }) => !timed.has(rule) && !again.violations.some(other => other.rule === rule))]
+  const all = [
+    ...again.violations, ...violations.filter(({ rule }) => !timed.has(rule) && !again.violations.some(other => other.rule === rule))
+  ]
   if (all.length === 0) return []
   const stock = all.some(({ isStock }) => isStock) ? await observed(plan, false) : undefined
   const excused = new Set(stock?.violations.map(({ rule }) => rule))
   const ours = all.filter(({ rule, isStock }) => !isStock || !excused.has(rule))
   if (ours.length === 0) return []
-  return [{ index: plan.index, words: inWords(plan), rules: [...new Set(ours.map(({ rule }) => rule))], texts: ours.map(({ text }) => text), bytes: again.bytes, log: again.log }]
+  return [{
+    index: plan.index,
+    words: inWords(plan),
+    rules: [...new Set(ours.map(({ rule }) => rule))],
+    texts: ours.map(({ text }) => text),
+    bytes: again.bytes,
+    log: again.log
+  }]
 }
 
 async function observed (plan: Plan, hasPlugin: boolean): Promise<Outcome> {

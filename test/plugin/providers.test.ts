@@ -17,7 +17,11 @@ t.test('the origins of the contract, each with a row', async t => {
 
 t.test('ids become display names wherever an origin is given', async t => {
   for (const [id, name] of [
-    ['openai', 'OpenAI'], ['openai_azure', 'Azure OpenAI'], ['azure', 'Azure OpenAI'], ['bedrock', 'AWS Bedrock'], ['vertex_ai', 'Google Vertex AI'],
+    ['openai', 'OpenAI'],
+    ['openai_azure', 'Azure OpenAI'],
+    ['azure', 'Azure OpenAI'],
+    ['bedrock', 'AWS Bedrock'],
+    ['vertex_ai', 'Google Vertex AI'],
     ['gemini', 'Google'], ['google', 'Google'], ['together_ai', 'Together AI'], ['Together-AI', 'Together AI'], ['My LLM', 'My LLM']
   ] as const) {
     t.equal(new RateLimitError('x', { origin: id }).origin, name)
@@ -28,7 +32,10 @@ t.test('ids become display names wherever an origin is given', async t => {
 
 t.test('hosts, by name and by pattern', async t => {
   for (const [host, name] of [
-    ['api.openai.com', 'OpenAI'], ['API.OPENAI.COM:443', 'OpenAI'], ['x.openai.azure.com', 'Azure OpenAI'], ['us-central1-aiplatform.googleapis.com', 'Google Vertex AI'],
+    ['api.openai.com', 'OpenAI'],
+    ['API.OPENAI.COM:443', 'OpenAI'],
+    ['x.openai.azure.com', 'Azure OpenAI'],
+    ['us-central1-aiplatform.googleapis.com', 'Google Vertex AI'],
     ['bedrock-runtime.us-east-1.amazonaws.com', 'AWS Bedrock'], ['router.huggingface.co', 'Hugging Face'], ['localhost:11434', 'Ollama'],
     ['localhost:11435', undefined], ['dashscope-intl.aliyuncs.com', 'Alibaba DashScope'], ['api.openai.com.evil.example', undefined]
   ] as const) t.equal(providerAt(host)?.name, name, host)
@@ -36,7 +43,9 @@ t.test('hosts, by name and by pattern', async t => {
 
 t.test('a new provider needs a name and a host and nothing more', async t => {
   await appWith(t, () => {}, { providers: [{ name: 'My LLM', ids: ['mine'], hosts: ['llm.example', '*.llm.example'] }] })
-  const axiosError = (url: string) => ({ isAxiosError: true, config: { url }, response: { status: 400, data: { error: { message: 'Said.', code: 'model_not_found' } } } })
+  const axiosError = (url: string) => ({
+    isAxiosError: true, config: { url }, response: { status: 400, data: { error: { message: 'Said.', code: 'model_not_found' } } }
+  })
   t.match(toContractError(axiosError('https://llm.example/v1')).detail, { origin: 'My LLM', code: 404, message: 'Said.' })
   t.equal(toContractError(axiosError('https://eu.llm.example/v1')).origin, 'My LLM')
   t.equal(fromResponse('mine', { status: 500 }).origin, 'My LLM')

@@ -1,24 +1,50 @@
 /** Registering: options, twice, in child scopes. */
 import Fastify, { type FastifyInstance } from 'fastify'
 import t from 'tap'
-import humanloopErrors, { AuthenticationError, humanloopErrors as named, NotFoundError, serverOptions, UnknownError, type HumanloopErrorsOptions } from '../../plugin/index.js'
+import humanloopErrors, {
+  AuthenticationError, humanloopErrors as named, NotFoundError, serverOptions, UnknownError, type HumanloopErrorsOptions
+} from '../../plugin/index.js'
 import { appWith, envelope, levels, Log, meanings } from '../support/app.js'
 
 t.test('the default export is the named one', async t => { t.equal(humanloopErrors, named) })
 
 t.test('a wrong option is a boot error that names the option and the fix', async t => {
   for (const [options, message] of [
-    [{ orgin: 'x' }, "humanloopErrors: there is no option 'orgin'; the options are origin, document, guard, authenticate, redact, providers, detectOrigin, translate, onError"],
-    [{ detectOrigin: 'yes' }, "humanloopErrors: option 'detectOrigin' must be true or false: whether outgoing calls are followed to learn whose failure an error is; it is 'yes'"],
-    [{ providers: [{ name: 'Mine', hosts: ['https://a.example'] }] }, "humanloopErrors: option 'providers' must be a list of { name, ids?, hosts?, codes?, statuses?, sentences?, exhausted? }: more providers, or more of those that are known; providers/0/hosts/0 is 'https://a.example'"],
+    [
+      { orgin: 'x' },
+      "humanloopErrors: there is no option 'orgin'; the options are origin, document, guard, authenticate, redact, providers, detectOrigin, translate, onError"
+    ],
+    [
+      { detectOrigin: 'yes' },
+      "humanloopErrors: option 'detectOrigin' must be true or false: whether outgoing calls are followed to learn whose failure an error is; it is 'yes'"
+    ],
+    [
+      { providers: [{ name: 'Mine', hosts: ['https://a.example'] }] },
+      "humanloopErrors: option 'providers' must be a list of { name, ids?, hosts?, codes?, statuses?, sentences?, exhausted? }: more providers, or more of those that are known; providers/0/hosts/0 is 'https://a.example'"
+    ],
     [{ origin: '' }, "humanloopErrors: option 'origin' must be the name of this service, a non-empty string; it is ''"],
-    [{ guard: 'on' }, "humanloopErrors: option 'guard' must be 'enforce', 'warn' or 'off': what becomes of error answers that handlers send themselves; it is 'on'"],
+    [
+      { guard: 'on' },
+      "humanloopErrors: option 'guard' must be 'enforce', 'warn' or 'off': what becomes of error answers that handlers send themselves; it is 'on'"
+    ],
     [{ document: 1 }, "humanloopErrors: option 'document' must be true or false: whether routes document the nine answers; it is 1"],
-    [{ providers: [{ name: 'X', statuses: { 200: 529 } }] }, "humanloopErrors: option 'providers' must be a list of { name, ids?, hosts?, codes?, statuses?, sentences?, exhausted? }: more providers, or more of those that are known; providers/0/statuses/200 is 529"],
+    [
+      { providers: [{ name: 'X', statuses: { 200: 529 } }] },
+      "humanloopErrors: option 'providers' must be a list of { name, ids?, hosts?, codes?, statuses?, sentences?, exhausted? }: more providers, or more of those that are known; providers/0/statuses/200 is 529"
+    ],
     [{ providers: [{ name: 'Cohere', ids: ['openai'] }] }, "humanloopErrors: 'openai' cannot name Cohere: it names OpenAI"],
-    [{ authenticate: 'a\nb' }, "humanloopErrors: option 'authenticate' must be the value of www-authenticate on this service's own 401, such as 'Bearer'; it is 'a\nb'"],
-    [{ redact: 'x' }, "humanloopErrors: option 'redact' must be a function that takes a message and returns it, called after the built-in redaction; it is 'x'"],
-    [{ onError: {} }, "humanloopErrors: option 'onError' must be a function (error, request, { begun, thrown, sentStatus }), or a list of such, called for each error response; it is {}"],
+    [
+      { authenticate: 'a\nb' },
+      "humanloopErrors: option 'authenticate' must be the value of www-authenticate on this service's own 401, such as 'Bearer'; it is 'a\nb'"
+    ],
+    [
+      { redact: 'x' },
+      "humanloopErrors: option 'redact' must be a function that takes a message and returns it, called after the built-in redaction; it is 'x'"
+    ],
+    [
+      { onError: {} },
+      "humanloopErrors: option 'onError' must be a function (error, request, { begun, thrown, sentStatus }), or a list of such, called for each error response; it is {}"
+    ],
     [{ origin: () => 'x' }, "humanloopErrors: option 'origin' must be the name of this service, a non-empty string; it is function"]
   ] as const) {
     const app = Fastify()
@@ -28,7 +54,9 @@ t.test('a wrong option is a boot error that names the option and the fix', async
 })
 
 t.test('twice in one scope with equal options does nothing, with others it is a boot error', async t => {
-  const { app } = await appWith(t, async app => { await app.register(humanloopErrors, { origin: 'Acme' }) }, { origin: 'Acme', guard: 'warn' })
+  const { app } = await appWith(t, async app => { await app.register(humanloopErrors, { origin: 'Acme' }) }, {
+    origin: 'Acme', guard: 'warn'
+  })
   t.same((await app.inject('/')).json(), envelope(404, 'Route GET:/ not found', 'Acme'))
   const other = Fastify()
   t.teardown(async () => other.close())
@@ -90,11 +118,15 @@ t.test('redact comes after ours, and what it returns is cleaned again', async t 
   await app.inject('/500')
   t.match(log.lines.at(-1), { err: { message: 'Somebody\u0007 is behind it: [withheld]' } })
   t.notMatch(log.lines.at(-1)?.err?.stack, /Alice/)
-  t.match(log.lines.find(({ level }) => level === levels.error), { msg: "humanloopErrors: option 'redact' failed; the message is withheld", err: { message: 'no' } })
+  t.match(log.lines.find(({ level }) => level === levels.error), {
+    msg: "humanloopErrors: option 'redact' failed; the message is withheld", err: { message: 'no' }
+  })
 })
 
 t.test('an origin with spaces around it is trimmed, and ours stays ours', async t => {
-  const { app, log } = await appWith(t, app => { app.get('/', async () => { throw new AuthenticationError('x') }) }, { origin: ' together ', authenticate: 'Bearer' })
+  const { app, log } = await appWith(t, app => { app.get('/', async () => { throw new AuthenticationError('x') }) }, {
+    origin: ' together ', authenticate: 'Bearer'
+  })
   const answer = await app.inject('/')
   t.equal(answer.headers['www-authenticate'], 'Bearer')
   t.equal(log.lines[0]?.level, levels.info)
@@ -135,14 +167,23 @@ t.test('the log tells what was there before the plugin, and what only serverOpti
   const app: FastifyInstance = Fastify({ logger: log.logger })
   t.teardown(async () => app.close())
   app.get('/a', async () => { throw Object.assign(new Error('secret'), { statusCode: 502 }) })
-  app.route({ method: ['PUT', 'PATCH'], url: '/a/:id (old)', handler: async () => { throw Object.assign(new Error('Not this.'), { statusCode: 409 }) } })
+  app.route({
+    method: ['PUT', 'PATCH'], url: '/a/:id (old)', handler: async () => { throw Object.assign(new Error('Not this.'), { statusCode: 409 }) }
+  })
   app.setErrorHandler(function mine () {})
   await app.register(humanloopErrors)
   await app.register(humanloopErrors)
   t.match(log.all, [
-    { level: levels.warn, routes: ['GET /a', 'PUT /a/:id (old)', 'PATCH /a/:id (old)'], msg: 'humanloopErrors: these routes were there before the plugin and keep Fastify’s error handler, which knows no provider; register the plugin before them' },
+    {
+      level: levels.warn,
+      routes: ['GET /a', 'PUT /a/:id (old)', 'PATCH /a/:id (old)'],
+      msg: 'humanloopErrors: these routes were there before the plugin and keep Fastify’s error handler, which knows no provider; register the plugin before them'
+    },
     { level: levels.warn, errorHandler: 'mine', msg: 'humanloopErrors: takes the place of the error handler that was set before it' },
-    { level: levels.info, msg: 'humanloopErrors: bad URLs and requests that Node refuses are not answered inside the contract; they are with Fastify(serverOptions({ … }))' },
+    {
+      level: levels.info,
+      msg: 'humanloopErrors: bad URLs and requests that Node refuses are not answered inside the contract; they are with Fastify(serverOptions({ … }))'
+    },
     { level: levels.info, msg: 'humanloopErrors: registered a second time in one scope; the first registration stands' }
   ])
   t.equal(log.all.length, 4)
@@ -175,5 +216,8 @@ t.test('an error handler that may not be replaced is a boot error', async t => {
   const app = Fastify({ allowErrorHandlerOverride: false })
   t.teardown(async () => app.close())
   app.setErrorHandler(() => {})
-  await t.rejects(async () => app.register(humanloopErrors), new Error('humanloopErrors: an error handler was set before the plugin, and allowErrorHandlerOverride is false; remove one of the two'))
+  await t.rejects(
+    async () => app.register(humanloopErrors),
+    new Error('humanloopErrors: an error handler was set before the plugin, and allowErrorHandlerOverride is false; remove one of the two')
+  )
 })

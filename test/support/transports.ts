@@ -89,7 +89,9 @@ export const transports: Readonly<Record<string, (t: Test, setup: Setup) => Prom
       app,
       log,
       async ask ({ method = 'GET', url, headers, body }) {
-        const { statusCode: status, headers: fields, rawPayload } = await app.inject({ method: method as 'GET', url, headers: headers ?? {}, ...body !== undefined && { payload: body } })
+        const { statusCode: status, headers: fields, rawPayload } = await app.inject({
+          method: method as 'GET', url, headers: headers ?? {}, ...body !== undefined && { payload: body }
+        })
         return { status, headers: fields as Record<string, string>, body: textOf(rawPayload, fields) }
       }
     }

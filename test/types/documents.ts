@@ -12,7 +12,9 @@ export const transform: SwaggerTransform = openapi.transform(({ schema, url }: P
 
 export async function documented (app: FastifyInstance): Promise<void> {
   await app.register(swagger, { openapi: {}, transformObject: openapi() })
-  await app.register(swagger, { openapi: {}, transform: openapi.transform(jsonSchemaTransform), transformObject: openapi({ transformObject: jsonSchemaTransformObject }) })
+  await app.register(swagger, {
+    openapi: {}, transform: openapi.transform(jsonSchemaTransform), transformObject: openapi({ transformObject: jsonSchemaTransformObject })
+  })
   // @ts-expect-error an option that does not exist
   openapi({ transform: jsonSchemaTransform })
   // @ts-expect-error statuses of the contract only

@@ -19,13 +19,30 @@ t.test('operations refer to the nine, which stand once with description, headers
     const { paths, components } = await documentOf(t, bare, { swagger: { openapi: { openapi: version } }, options: { origin: 'Acme' } })
     t.same(paths, { '/': { get: { responses: { 200: { description: 'Default Response' }, ...allNine } } } })
     t.same(components.responses.HumanloopRateLimitError, {
-      description: 'Rate limit reached: More requests than allowed in a period of time. Worth retrying, after `retry-after` seconds where the answer has it.\n\n' + errorStatuses[429].advice,
+      description: 'Rate limit reached: More requests than allowed in a period of time. Worth retrying, after `retry-after` seconds where the answer has it.\n\n' +
+        errorStatuses[429].advice,
       headers: {
-        'retry-after': { description: 'Seconds until a retry may succeed; absent where nobody knows.', schema: { type: 'integer', minimum: 0, maximum: 3600 }, example: 7 },
-        'x-should-retry': { description: 'Present where waiting does not help: a quota is used up, or a bill is open.', schema: { type: 'string', enum: ['false'] }, example: 'false' },
-        'x-request-id': { description: 'The id of the request, under which the log has it.', required: true, schema: { type: 'string' }, example: 'req-1' },
-        'x-provider-request-id': { description: 'The id that the model provider gave its request, where it failed and sent one.', schema: { type: 'string' }, example: 'req_011CdufXo8Y2LVfY2veyuQWG' },
-        'cache-control': { description: 'No error is to be kept.', required: true, schema: { type: 'string', enum: ['no-store'] }, example: 'no-store' }
+        'retry-after': {
+          description: 'Seconds until a retry may succeed; absent where nobody knows.',
+          schema: { type: 'integer', minimum: 0, maximum: 3600 },
+          example: 7
+        },
+        'x-should-retry': {
+          description: 'Present where waiting does not help: a quota is used up, or a bill is open.',
+          schema: { type: 'string', enum: ['false'] },
+          example: 'false'
+        },
+        'x-request-id': {
+          description: 'The id of the request, under which the log has it.', required: true, schema: { type: 'string' }, example: 'req-1'
+        },
+        'x-provider-request-id': {
+          description: 'The id that the model provider gave its request, where it failed and sent one.',
+          schema: { type: 'string' },
+          example: 'req_011CdufXo8Y2LVfY2veyuQWG'
+        },
+        'cache-control': {
+          description: 'No error is to be kept.', required: true, schema: { type: 'string', enum: ['no-store'] }, example: 'no-store'
+        }
       },
       content: {
         'application/json': {
@@ -46,20 +63,29 @@ t.test('each of the nine tells its title, its meaning, when to retry, and what i
   for (const code of errorCodes) {
     const { schemaId, title, description, retryable, providerExample }: ErrorStatus = errorStatuses[code]
     const answer = components.responses[schemaId]
-    t.ok(answer.description.startsWith(`${title}: ${description} ${retryable ? 'Worth retrying' : 'Not worth retrying unchanged.'}`), answer.description)
+    t.ok(
+      answer.description.startsWith(`${title}: ${description} ${retryable ? 'Worth retrying' : 'Not worth retrying unchanged.'}`),
+      answer.description
+    )
     t.same(Object.hasOwn(answer.headers, 'retry-after'), [429, 503, 504, 529].includes(code))
     const { service, provider } = answer.content['application/json'].examples
     t.equal(service.value.detail.origin, 'Humanloop')
     t.equal(provider?.value.detail.origin, providerExample?.origin)
-    for (const { value } of [service, provider ?? service]) t.ok(TypeCompiler.Compile(responseSchemas[code]).Check(value), JSON.stringify(value))
+    for (const { value } of [service, provider ?? service]) {
+      t.ok(TypeCompiler.Compile(responseSchemas[code]).Check(value), JSON.stringify(value))
+    }
   }
-  for (const code of [401, 404, 422, 429, 503, 504, 529] as const) t.ok(components.responses[errorStatuses[code].schemaId].content['application/json'].examples.provider)
+  for (const code of [401, 404, 422, 429, 503, 504, 529] as const) {
+    t.ok(components.responses[errorStatuses[code].schemaId].content['application/json'].examples.provider)
+  }
 })
 
 t.test('www-authenticate is documented where a scheme is configured, also without openapi()', async t => {
   const options = { authenticate: 'Bearer realm="api"' }
   const { components } = await documentOf(t, bare, { options })
-  t.match(components.responses.HumanloopAuthenticationError.headers['www-authenticate'], { schema: { type: 'string' }, example: 'Bearer realm="api"' })
+  t.match(components.responses.HumanloopAuthenticationError.headers['www-authenticate'], {
+    schema: { type: 'string' }, example: 'Bearer realm="api"'
+  })
   t.notOk('www-authenticate' in components.responses.HumanloopNotFoundError.headers)
   t.notOk('www-authenticate' in (await documentOf(t, bare)).components.responses.HumanloopAuthenticationError.headers)
   const spread = (app: FastifyInstance): void => { app.get('/', { schema: { response: errorResponses(401) } }, async () => 'x') }
@@ -71,7 +97,9 @@ t.test('www-authenticate is documented where a scheme is configured, also withou
 
 t.test('without openapi() the schemas have the examples', async t => {
   for (const version of versions) {
-    const document = await documentOf(t, bare, { options: { origin: 'Acme' }, swagger: { openapi: { openapi: version }, transformObject: ({ openapiObject }: any) => openapiObject } })
+    const document = await documentOf(t, bare, {
+      options: { origin: 'Acme' }, swagger: { openapi: { openapi: version }, transformObject: ({ openapiObject }: any) => openapiObject }
+    })
     const schema = Object.values<any>(document.components.schemas).find(({ title }) => title === 'HumanloopRateLimitError')
     t.same(schema.example, envelope(429, errorStatuses[429].example, 'Acme'))
     t.same(await namesOf(document), [])
@@ -83,11 +111,38 @@ t.test('without openapi() the schemas have the examples', async t => {
 
 t.test('our schemas have their names whatever the resolver calls them; nothing else is renamed', async t => {
   const routes = (app: FastifyInstance): void => {
-    app.addSchema({ $id: 'Outcome', title: 'Outcome', type: 'object', properties: { default: { $ref: 'HumanloopErrorDetail#/properties/message' }, any: { $ref: 'HumanloopError#' } } })
-    const Pointer = { type: 'object', description: 'A pointer.', example: { $ref: '#/components/schemas/x0' }, properties: { at: { type: 'string', const: '#/components/schemas/x0' } } }
-    app.get('/', { schema: { response: { 200: { $ref: 'Outcome#' }, 207: Pointer, '4xx': { anyOf: [{ $ref: 'HumanloopNotFoundError#' }, { $ref: 'HumanloopTimeoutError#' }], discriminator: { propertyName: 'kind', mapping: { gone: '#/components/schemas/x5' } } } } } }, async () => ({}))
+    app.addSchema({
+      $id: 'Outcome',
+      title: 'Outcome',
+      type: 'object',
+      properties: { default: { $ref: 'HumanloopErrorDetail#/properties/message' }, any: { $ref: 'HumanloopError#' } }
+    })
+    const Pointer = {
+      type: 'object',
+      description: 'A pointer.',
+      example: { $ref: '#/components/schemas/x0' },
+      properties: { at: { type: 'string', const: '#/components/schemas/x0' } }
+    }
+    app.get(
+      '/',
+      {
+        schema: {
+          response: {
+            200: { $ref: 'Outcome#' },
+            207: Pointer,
+            '4xx': {
+              anyOf: [{ $ref: 'HumanloopNotFoundError#' }, { $ref: 'HumanloopTimeoutError#' }],
+              discriminator: { propertyName: 'kind', mapping: { gone: '#/components/schemas/x5' } }
+            }
+          }
+        }
+      },
+      async () => ({})
+    )
   }
-  const ids = ['HumanloopErrorDetail', 'HumanloopError', 'HumanloopBadRequestError', 'HumanloopAuthenticationError', 'HumanloopNotFoundError']
+  const ids = [
+    'HumanloopErrorDetail', 'HumanloopError', 'HumanloopBadRequestError', 'HumanloopAuthenticationError', 'HumanloopNotFoundError'
+  ]
   const resolvers: Record<string, (json: any, index: number) => string> = {
     'its own default': (_json, index) => `def-${index}`,
     ids: json => json.$id,
@@ -107,19 +162,28 @@ t.test('our schemas have their names whatever the resolver calls them; nothing e
         any: { $ref: '#/components/schemas/HumanloopError' }
       })
       t.same(components.schemas.HumanloopError.properties, { detail: { $ref: '#/components/schemas/HumanloopErrorDetail' } })
-      t.same(responses['4XX'].content['application/json'].schema.anyOf, [{ $ref: '#/components/schemas/HumanloopNotFoundError' }, { $ref: '#/components/schemas/HumanloopTimeoutError' }])
+      t.same(responses['4XX'].content['application/json'].schema.anyOf, [
+        { $ref: '#/components/schemas/HumanloopNotFoundError' }, { $ref: '#/components/schemas/HumanloopTimeoutError' }
+      ])
       for (const id of ids.filter(id => id in components.schemas)) t.equal(components.schemas[id].title, id)
       t.same(responses['207'].content['application/json'].schema.example, { $ref: '#/components/schemas/x0' })
       t.same(Object.keys(responses), ['200', '207', '500', '503', '504', '529', '4XX'])
     }
   }
-  const { paths } = await documentOf(t, routes, { swaggerFirst: true, swagger: { refResolver: { buildLocalReference: (_json, _uri, _fragment, index) => `x${index}` } } })
-  t.same(paths['/'].get.responses['4XX'].content['application/json'].schema.discriminator.mapping, { gone: '#/components/schemas/HumanloopNotFoundError' })
+  const { paths } = await documentOf(t, routes, {
+    swaggerFirst: true, swagger: { refResolver: { buildLocalReference: (_json, _uri, _fragment, index) => `x${index}` } }
+  })
+  t.same(paths['/'].get.responses['4XX'].content['application/json'].schema.discriminator.mapping, {
+    gone: '#/components/schemas/HumanloopNotFoundError'
+  })
 })
 
 t.test('components of the user’s keep their names and their looks', async t => {
   const mine = {
-    schemas: { HumanloopNotFoundError: { type: 'string', title: 'Mine' }, Tree: { type: 'object', properties: { child: { $ref: '#/components/schemas/Tree' } } } },
+    schemas: {
+      HumanloopNotFoundError: { type: 'string', title: 'Mine' },
+      Tree: { type: 'object', properties: { child: { $ref: '#/components/schemas/Tree' } } }
+    },
     responses: { HumanloopTimeoutError: { description: 'Mine.' }, Other: { description: 'Other.' } },
     parameters: { default: { name: 'x', in: 'query', schema: { type: 'string' } } }
   } as const
@@ -135,11 +199,18 @@ t.test('components of the user’s keep their names and their looks', async t =>
   t.same(paths['/'].get.responses['404'], ref('HumanloopNotFoundError'))
   const { $ref } = components.responses.HumanloopNotFoundError.content['application/json'].schema
   t.equal(components.schemas[$ref.split('/').at(-1)].title, 'HumanloopNotFoundError')
-  t.same((await problemsOf({ openapi: '3.0.3', info: { title: 'x', version: '1' }, paths, components })).filter(problem => problem.startsWith('parser')), [])
+  t.same(
+    (await problemsOf({
+      openapi: '3.0.3', info: { title: 'x', version: '1' }, paths, components
+    })).filter(problem => problem.startsWith('parser')),
+    []
+  )
 })
 
 t.test('a schema that the user made of ours is theirs', async t => {
-  for (const buildLocalReference of [(json: any) => json.$id, (_json: any, _uri: unknown, _fragment: unknown, index: number) => `x${index}`]) {
+  for (const buildLocalReference of [
+    (json: any) => json.$id, (_json: any, _uri: unknown, _fragment: unknown, index: number) => `x${index}`
+  ]) {
     for (const swaggerFirst of [true, false]) {
       const { paths, components } = await documentOf(t, app => {
         app.addSchema({ ...responseSchemas[404], $id: 'Mine' })
@@ -161,23 +232,38 @@ t.test('a transformObject of the user’s is given our result and has the last w
         transformObject: made => {
           const { openapiObject } = made as { openapiObject: any }
           seen.push(...Object.keys(openapiObject.components.schemas))
-          return { ...openapiObject, 'x-mine': true, webhooks: { failed: { post: { requestBody: { content: { 'application/json': { schema: { $ref: '#/components/schemas/HumanloopError' } } } } } } } }
+          return {
+            ...openapiObject,
+            'x-mine': true,
+            webhooks: {
+              failed: {
+                post: { requestBody: { content: { 'application/json': { schema: { $ref: '#/components/schemas/HumanloopError' } } } } }
+              }
+            }
+          }
         }
       })
     }
   })
   t.ok(seen.includes('HumanloopErrorDetail'))
   t.equal(document['x-mine'], true)
-  t.ok('HumanloopError' in document.components.schemas && 'HumanloopErrorDetail' in document.components.schemas, 'what only it refers to stays')
+  t.ok(
+    'HumanloopError' in document.components.schemas && 'HumanloopErrorDetail' in document.components.schemas, 'what only it refers to stays'
+  )
 })
 
 t.test('a Swagger 2 document passes unchanged, through a transformObject of the user’s where there is one', async t => {
-  const v2 = async (transformObject?: any): Promise<any> => documentOf(t, bare, { swagger: { openapi: undefined as any, swagger: { info: { title: 'x', version: '1' } }, transformObject } })
+  const v2 = async (transformObject?: any): Promise<any> => documentOf(t, bare, {
+    swagger: { openapi: undefined as any, swagger: { info: { title: 'x', version: '1' } }, transformObject }
+  })
   const plain = await v2()
   t.equal(plain.swagger, '2.0')
   t.match(plain.paths['/'].get.responses['429'], { description: /^Rate limit reached: / })
   t.same(await v2(openapi()), plain)
-  t.same(await v2(openapi({ transformObject: made => ({ ...(made as { swaggerObject: object }).swaggerObject, host: 'x' }) })), { ...plain, host: 'x' })
+  t.same(
+    await v2(openapi({ transformObject: made => ({ ...(made as { swaggerObject: object }).swaggerObject, host: 'x' }) })),
+    { ...plain, host: 'x' }
+  )
 })
 
 t.test('what routes declare themselves stands, word for word; routes narrowed or switched off list no more than they say', async t => {
@@ -185,10 +271,35 @@ t.test('what routes declare themselves stands, word for word; routes narrowed or
   const { paths, components } = await documentOf(t, app => {
     app.get('/mine', { schema: { response: { 404: mine, '5xx': mine } } }, async () => 'x')
     app.get('/default', { schema: { response: { 200: mine, default: mine } } }, async () => 'x')
-    app.get('/words', { schema: { response: { 404: { $ref: 'HumanloopNotFoundError#', description: 'No such project.' } as object } }, config: { errors: [] } }, async () => 'x')
-    app.get('/more', { schema: { response: { 404: { $ref: 'HumanloopNotFoundError#', headers: { 'x-mine': { type: 'string' } } } as object } }, config: { errors: [] } }, async () => 'x')
-    app.get('/another', { schema: { response: { 404: { $ref: 'HumanloopUnprocessableEntityError#' }, 409: { $ref: 'HumanloopError#' } } }, config: { errors: [] } }, async () => 'x')
-    app.get('/linked', { schema: { response: errorResponses(404) }, links: { 404: { list: { operationId: 'list' } } }, config: { errors: [] } } as object, async () => 'x')
+    app.get(
+      '/words',
+      {
+        schema: { response: { 404: { $ref: 'HumanloopNotFoundError#', description: 'No such project.' } as object } },
+        config: { errors: [] }
+      },
+      async () => 'x'
+    )
+    app.get(
+      '/more',
+      {
+        schema: { response: { 404: { $ref: 'HumanloopNotFoundError#', headers: { 'x-mine': { type: 'string' } } } as object } },
+        config: { errors: [] }
+      },
+      async () => 'x'
+    )
+    app.get(
+      '/another',
+      {
+        schema: { response: { 404: { $ref: 'HumanloopUnprocessableEntityError#' }, 409: { $ref: 'HumanloopError#' } } },
+        config: { errors: [] }
+      },
+      async () => 'x'
+    )
+    app.get(
+      '/linked',
+      { schema: { response: errorResponses(404) }, links: { 404: { list: { operationId: 'list' } } }, config: { errors: [] } } as object,
+      async () => 'x'
+    )
     app.get('/spread', { schema: { response: errorResponses(404) }, config: { errors: [422] } }, async () => 'x')
     app.get('/some', { config: { errors: [429] } }, async () => 'x')
     app.get('/none', { config: { errors: false } }, async () => 'x')
@@ -201,15 +312,24 @@ t.test('what routes declare themselves stands, word for word; routes narrowed or
   t.same(Object.keys(of('/default')), ['200', 'default'])
   t.equal(of('/words')['404'].description, 'No such project.')
   t.same(Object.keys(of('/more')['404'].headers), ['x-mine'])
-  t.match(of('/another'), { 404: { content: { 'application/json': { schema: { $ref: '#/components/schemas/HumanloopUnprocessableEntityError' } } } }, 409: { content: {} } })
+  t.match(of('/another'), {
+    404: { content: { 'application/json': { schema: { $ref: '#/components/schemas/HumanloopUnprocessableEntityError' } } } },
+    409: { content: {} }
+  })
   t.match(of('/linked')['404'], { links: { list: { operationId: 'list' } } })
-  t.same(of('/spread'), { 200: { description: 'Default Response' }, 404: ref('HumanloopNotFoundError'), 422: ref('HumanloopUnprocessableEntityError') })
+  t.same(of('/spread'), {
+    200: { description: 'Default Response' }, 404: ref('HumanloopNotFoundError'), 422: ref('HumanloopUnprocessableEntityError')
+  })
   t.same(of('/some'), { 200: { description: 'Default Response' }, 429: ref('HumanloopRateLimitError') })
   t.same(of('/none'), { 200: { description: 'Default Response' } })
   t.same(of('/lines')['429'], ref('HumanloopRateLimitError'))
   t.same(Object.keys(components.responses.HumanloopRateLimitError.content), ['application/json'])
   t.notOk('/hidden' in paths)
-  t.notOk('HumanloopOverloadedError' in (await documentOf(t, app => { app.get('/', { config: { errors: [404] } }, async () => 'x') })).components.responses)
+  t.notOk(
+    'HumanloopOverloadedError' in (await documentOf(t, app => {
+      app.get('/', { config: { errors: [404] } }, async () => 'x')
+    })).components.responses
+  )
 })
 
 t.test('a document without any of the nine is left without components of ours', async t => {
@@ -232,7 +352,9 @@ t.test('a document of an app without the plugin stays as it is', async t => {
 t.test('HEAD routes list what their GET routes list, with operation ids that differ', async t => {
   for (const swaggerFirst of [true, false]) {
     const { paths } = await documentOf(t, app => {
-      app.get('/named', { schema: { operationId: 'named', response: { 200: { type: 'string' }, ...errorResponses(404) } } }, async () => 'x')
+      app.get(
+        '/named', { schema: { operationId: 'named', response: { 200: { type: 'string' }, ...errorResponses(404) } } }, async () => 'x'
+      )
       app.get('/bare', async () => 'x')
     }, { swaggerFirst, swagger: { exposeHeadRoutes: true } })
     for (const path of ['/named', '/bare']) t.match(paths[path].head.responses, { 200: {}, ...allNine }, path)

@@ -103,7 +103,9 @@ const places: ReadonlyArray<readonly [what: string, set: (app: FastifyInstance) 
       await scope.register(humanloopErrors)
       await scope.register(async inner => {
         inner.decorateReply('nothing', 'Nothing here.')
-        inner.setNotFoundHandler(async (_request, reply) => reply.code(404).send({ message: (reply as unknown as { nothing: string }).nothing }))
+        inner.setNotFoundHandler(async (_request, reply) => reply.code(404).send({
+          message: (reply as unknown as { nothing: string }).nothing
+        }))
       })
     }, { prefix: '/api' })
   }, { '/api/x': 'Nothing here.' }],
@@ -232,7 +234,9 @@ t.test('a scope with an origin of its own has its own 404s, with its own hooks',
 t.test('hooks of the app run for an unknown route; what they throw, or make of the body, is inside the contract', async t => {
   const app = appOf(t)
   await app.register(humanloopErrors)
-  app.addHook('preHandler', async request => { if (request.url === '/forbidden') throw Object.assign(new Error('Not you.'), { statusCode: 403 }) })
+  app.addHook('preHandler', async request => {
+    if (request.url === '/forbidden') throw Object.assign(new Error('Not you.'), { statusCode: 403 })
+  })
   app.addHook('onSend', async (request, _reply, payload) => request.url === '/spoiled' ? `${String(payload)} and more` : payload)
   isContract(t, await get(app, '/forbidden'), 401, 'Not you.')
   isContract(t, await get(app, '/spoiled'), 404, meanings[404]!)

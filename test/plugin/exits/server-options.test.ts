@@ -31,7 +31,9 @@ for (const [transport, start] of Object.entries(transports)) {
     const constraint = {
       name: 'tenant',
       storage: () => ({ get: () => null, set () {} }),
-      deriveConstraint (_request: unknown, _context: unknown, done: (error: Error | null, value?: string) => void) { done(new Error('secret')) }
+      deriveConstraint (_request: unknown, _context: unknown, done: (error: Error | null, value?: string) => void) {
+        done(new Error('secret'))
+      }
     }
     const { ask, log } = await start(t, {
       routes: app => app.get('/:id', async () => 'x'),
@@ -41,7 +43,10 @@ for (const [transport, start] of Object.entries(transports)) {
     isContract(t, await ask({ url: '/123456789' }), 400, "'/123456789' is exceeding the max param length")
     t.match(log.lines.at(-1), { level: levels.info, type: 'bad_request_error', reqId: /./ })
     if (transport === 'inject') {
-      const other = await start(t, { routes: app => app.get('/tenant', { constraints: { tenant: 'a' } }, async () => 'x'), server: { routerOptions: { constraints: { tenant: constraint } } } as object })
+      const other = await start(t, {
+        routes: app => app.get('/tenant', { constraints: { tenant: 'a' } }, async () => 'x'),
+        server: { routerOptions: { constraints: { tenant: constraint } } } as object
+      })
       isContract(t, await other.ask({ url: '/tenant' }), 500, meanings[500]!)
     }
   })
@@ -49,19 +54,54 @@ for (const [transport, start] of Object.entries(transports)) {
 
 t.test('row 18: a raw or hijacked answer is left to whoever wrote it, unless it is asked for', async t => {
   const raw: ReadonlyArray<readonly [what: string, write: (reply: FastifyReply) => void, code: number, message: string]> = [
-    ['writeHead and end', reply => { reply.raw.writeHead(418, { 'x-mine': '1', etag: '"1"' }).end('Short and stout.') }, 400, 'Short and stout.'],
-    ['a reason and a list of headers', reply => { reply.raw.writeHead(409, 'Twice', ['x-mine', '1', 'content-length', '6']).end('Twice.') }, 422, 'Twice.'],
+    [
+      'writeHead and end', reply => { reply.raw.writeHead(418, { 'x-mine': '1', etag: '"1"' }).end('Short and stout.') }, 400,
+      'Short and stout.'
+    ],
+    [
+      'a reason and a list of headers',
+      reply => { reply.raw.writeHead(409, 'Twice', ['x-mine', '1', 'content-length', '6']).end('Twice.') }, 422, 'Twice.'
+    ],
     ['statusCode and end', reply => { reply.raw.statusCode = 500; reply.raw.end() }, 500, meanings[500]!],
-    ['pieces', reply => { reply.raw.statusCode = 502; reply.raw.flushHeaders(); reply.raw.write('{"mess', () => {}); reply.raw.write(Buffer.from('age":"Down."}')); reply.raw.end(() => {}) }, 503, meanings[503]!],
+    [
+      'pieces',
+      reply => {
+        reply.raw.statusCode = 502
+        reply.raw.flushHeaders()
+        reply.raw.write('{"mess', () => {})
+        reply.raw.write(Buffer.from('age":"Down."}'))
+        reply.raw.end(() => {})
+      },
+      503,
+      meanings[503]!
+    ],
     ['another encoding', reply => { reply.raw.writeHead(404); reply.raw.end('Tm9uZS4=', 'base64', () => {}) }, 404, 'None.'],
     ['compressed', reply => { reply.raw.writeHead(404, { 'content-encoding': 'gzip' }).end(gzipSync('None.')) }, 404, 'None.'],
     ['a status without a reason phrase', reply => { reply.raw.writeHead(529).end('Busy.') }, 529, meanings[529]!],
     ['a header that is illegal', reply => { reply.raw.writeHead(404, { 'x-mine': '1', 'x-bad': 'a\nb' }).end('None.') }, 404, 'None.'],
-    ['too long', reply => { reply.raw.writeHead(404); for (let at = 0; at < 70; at++) reply.raw.write('x'.repeat(1024)); reply.raw.end() }, 404, meanings[404]!],
-    ['the contract', reply => { reply.raw.writeHead(404, { 'content-type': 'text/plain', etag: '"1"', 'content-length': 3 }).end(JSON.stringify(envelope(404, 'Mine.'))) }, 404, 'Mine.'],
-    ['the contract, compressed', reply => { reply.raw.writeHead(404, { 'content-encoding': 'gzip' }).end(gzipSync(JSON.stringify(envelope(404, 'Mine.')))) }, 404, 'Mine.'],
+    [
+      'too long', reply => { reply.raw.writeHead(404); for (let at = 0; at < 70; at++) reply.raw.write('x'.repeat(1024)); reply.raw.end() },
+      404, meanings[404]!
+    ],
+    [
+      'the contract',
+      reply => {
+        reply.raw.writeHead(404, { 'content-type': 'text/plain', etag: '"1"', 'content-length': 3 })
+          .end(JSON.stringify(envelope(404, 'Mine.')))
+      },
+      404,
+      'Mine.'
+    ],
+    [
+      'the contract, compressed',
+      reply => { reply.raw.writeHead(404, { 'content-encoding': 'gzip' }).end(gzipSync(JSON.stringify(envelope(404, 'Mine.')))) }, 404,
+      'Mine.'
+    ],
     ['a reason alone', reply => { reply.raw.writeHead(404, 'Nope').end() }, 404, meanings[404]!],
-    ['the contract, without a reason phrase', reply => { reply.raw.writeHead(529).end(JSON.stringify(envelope(529, 'Mine.'))) }, 529, 'Mine.']
+    [
+      'the contract, without a reason phrase', reply => { reply.raw.writeHead(529).end(JSON.stringify(envelope(529, 'Mine.'))) }, 529,
+      'Mine.'
+    ]
   ]
   const serve = async (hijacked: 'leave' | 'contract', more: FastifyServerOptions = {}): Promise<{ app: FastifyInstance, log: Log }> => {
     const log = new Log()
@@ -81,7 +121,9 @@ t.test('row 18: a raw or hijacked answer is left to whoever wrote it, unless it 
     })
     app.post('/held', (_request, reply) => { reply.hijack().raw.writeHead(500).write('x') })
     app.addContentTypeParser('text/plain', (_request, _payload, done) => { done(null) })
-    app.get('/closing', (_request, reply) => { reply.hijack().raw.writeHead(503, { 'Content-Length': '80' }).end('x'.repeat(80), () => {}) })
+    app.get('/closing', (_request, reply) => {
+      reply.hijack().raw.writeHead(503, { 'Content-Length': '80' }).end('x'.repeat(80), () => {})
+    })
     app.get('/fine', (_request, reply) => { const { raw } = reply.hijack(); raw.flushHeaders(); raw.write('fi'); raw.end('ne') })
     return { app, log }
   }
@@ -94,7 +136,9 @@ t.test('row 18: a raw or hijacked answer is left to whoever wrote it, unless it 
     isContract(t, decoded(answer!), code, message, what)
     if (index < 2) t.equal(answer!.headers['x-mine'], '1', 'other headers stay')
   }
-  t.match(contract.log.lines[0], { level: levels.warn, route: 'GET /0', status: 418, code: 400, msg: 'an error answer outside the contract was replaced' })
+  t.match(contract.log.lines[0], {
+    level: levels.warn, route: 'GET /0', status: 418, code: 400, msg: 'an error answer outside the contract was replaced'
+  })
   t.match(await wire.write(request('GET', '/left')).answer(), { status: 500, body: 'mine' }, 'a route that is left alone')
   t.match(await wire.write(request('GET', '/declared')).answer(), { status: 404, body: 'mine' }, 'a status that the route declares')
   t.match(await wire.write(request('GET', '/fine')).answer(), { status: 200, body: 'fine' })
@@ -103,7 +147,13 @@ t.test('row 18: a raw or hijacked answer is left to whoever wrote it, unless it 
   const handled = once(contract.app.server, 'request')
   wire.write('POST /held HTTP/1.1\r\nhost: a\r\ncontent-type: text/plain\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n')
   await handled
-  isContract(t, await wire.write('not hex\r\n').answer(), 400, 'The request is not well-formed HTTP: Invalid character in chunk size.', 'behind an answer that is held back')
+  isContract(
+    t,
+    await wire.write('not hex\r\n').answer(),
+    400,
+    'The request is not well-formed HTTP: Invalid character in chunk size.',
+    'behind an answer that is held back'
+  )
   wire.close()
 
   const overHttp2 = await serve('contract', { http2: true } as FastifyServerOptions)
@@ -124,7 +174,9 @@ t.test('row 18: a raw or hijacked answer is left to whoever wrote it, unless it 
 
 t.test('row 22: HTTPS, and HTTP/2 over TLS', async t => {
   const https: FastifyInstance = Fastify(serverOptions({ https: { key, cert } })) as unknown as FastifyInstance
-  const http2: FastifyInstance = Fastify(serverOptions({ http2: true, https: { key, cert, allowHTTP1: true } })) as unknown as FastifyInstance
+  const http2: FastifyInstance = Fastify(serverOptions({
+    http2: true, https: { key, cert, allowHTTP1: true }
+  })) as unknown as FastifyInstance
   for (const app of [https, http2]) {
     t.teardown(async () => app.close())
     await app.register(humanloopErrors)
@@ -144,7 +196,10 @@ t.test('row 22: HTTPS, and HTTP/2 over TLS', async t => {
   t.same(JSON.parse((await stream.setEncoding('utf8').toArray()).join('')), envelope(400, "'/%ff' is not a valid url component"))
   const expecting = session.request({ ':path': '/', expect: 'x' })
   t.match((await once(expecting, 'response'))[0], { ':status': 400, 'content-type': 'application/json; charset=utf-8' })
-  t.same(JSON.parse((await expecting.setEncoding('utf8').toArray()).join('')), envelope(400, 'The expectation in the Expect header cannot be met.'))
+  t.same(
+    JSON.parse((await expecting.setEncoding('utf8').toArray()).join('')),
+    envelope(400, 'The expectation in the Expect header cannot be met.')
+  )
 })
 
 t.test('what is given for the same options comes first', async t => {
@@ -186,7 +241,9 @@ t.test('what is given for the same options comes first', async t => {
   t.equal((await ask(request('GET', '/class')))!.body, 'true')
   isContract(t, await ask(request('GET', '/nothing%ff')), 400, "'/nothing%ff' is not a valid url component")
   isContract(t, await ask(request('GET', '/later%ff')), 404, 'Later.', 'one that returns no promise may answer later')
-  t.match(await ask(request('GET', '/json%ff')), { status: 200, body: '{"fine":true}', headers: { 'content-type': 'application/json; charset=utf-8' } })
+  t.match(await ask(request('GET', '/json%ff')), {
+    status: 200, body: '{"fine":true}', headers: { 'content-type': 'application/json; charset=utf-8' }
+  })
   isContract(t, await ask(request('GET', '/object%ff')), 400, 'Mine.')
   isContract(t, await ask(request('GET', '/contract%ff')), 404, 'Mine.')
   isContract(t, await ask(request('GET', '/error%ff')), 404, 'Sent.')
@@ -232,8 +289,17 @@ t.test('what belongs to the whole server has the settings of the root, else of t
       const wire = await Wire.to(await listening(app))
       t.teardown(() => { wire.close() })
       isContract(t, await wire.write(request('GET', '/Acme')).answer(), 404, 'Nothing.', what, 'Acme')
-      if ('frameworkErrors' in options) isContract(t, await wire.write(request('GET', '/%ff')).answer(), 400, "'/%ff' is not a valid url component", what, origin)
-      isContract(t, await wire.write(request('GET', '/', { expect: 'x' })).answer(), 400, 'The expectation in the Expect header cannot be met.', what, origin)
+      if ('frameworkErrors' in options) {
+        isContract(t, await wire.write(request('GET', '/%ff')).answer(), 400, "'/%ff' is not a valid url component", what, origin)
+      }
+      isContract(
+        t,
+        await wire.write(request('GET', '/', { expect: 'x' })).answer(),
+        400,
+        'The expectation in the Expect header cannot be met.',
+        what,
+        origin
+      )
       isContract(t, await wire.write('NONSENSE\r\n\r\n').answer(), 400, malformed, what, origin)
     }
   }
@@ -254,16 +320,26 @@ t.test('where the error handler itself fails, the connection ends, and the log s
   app.get('/in-step', async () => 'in step')
   const port = await listening(app)
   t.equal(await (await Wire.to(port)).write(request('GET', '/%ff')).rest(), '')
-  t.match(log.lines.at(-1), { level: levels.error, err: { message: 'broken reply' }, msg: 'humanloopErrors: the response to a bad request failed; its connection ends' })
+  t.match(log.lines.at(-1), {
+    level: levels.error, err: { message: 'broken reply' }, msg: 'humanloopErrors: the response to a bad request failed; its connection ends'
+  })
   const wire = await Wire.to(port)
   t.equal((await wire.write(request('GET', '/in-step')).answer())!.body, 'in step', 'the process lives')
   wire.close()
 })
 
 t.test('wrong options are told', async t => {
-  t.throws(() => serverOptions(7 as unknown as object), new TypeError('serverOptions: the options must be an object as Fastify\'s constructor takes it; they are number'))
-  t.throws(() => serverOptions({}, { hijacked: 'yes' as 'leave' }), new TypeError("serverOptions: 'hijacked' must be 'leave' or 'contract'; it is 'yes'"))
-  t.throws(() => serverOptions({ frameworkErrors: 'x' }), new TypeError("serverOptions: option 'frameworkErrors' must be a function; it is string"))
+  t.throws(
+    () => serverOptions(7 as unknown as object),
+    new TypeError('serverOptions: the options must be an object as Fastify\'s constructor takes it; they are number')
+  )
+  t.throws(
+    () => serverOptions({}, { hijacked: 'yes' as 'leave' }),
+    new TypeError("serverOptions: 'hijacked' must be 'leave' or 'contract'; it is 'yes'")
+  )
+  t.throws(
+    () => serverOptions({ frameworkErrors: 'x' }), new TypeError("serverOptions: option 'frameworkErrors' must be a function; it is string")
+  )
 })
 
 t.test('row 21: an error after a head that was written by hand ends the connection', async t => {
@@ -272,7 +348,11 @@ t.test('row 21: an error after a head that was written by hand ends the connecti
       reply.raw.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: 1\n\n')
       throw new NotFoundError('Cut.')
     })
-    app.get('/hook', { onSend: async (_request, reply) => { reply.raw.writeHead(200).write('mine'); throw new Error('x') } }, async () => { throw new NotFoundError('Cut.') })
+    app.get(
+      '/hook',
+      { onSend: async (_request, reply) => { reply.raw.writeHead(200).write('mine'); throw new Error('x') } },
+      async () => { throw new NotFoundError('Cut.') }
+    )
   })
   const wire = await Wire.to(await listening(app))
   t.match(await wire.write(request('GET', '/')).rest(), /^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\n9\r\ndata: 1\n\n\r\n$/)

@@ -7,7 +7,9 @@ import { ask, listening, type Answer } from '../../support/socket.js'
 /** As axios makes them. */
 function leaky (): Error {
   return Object.assign(new Error('Refused: sk-proj-Ab3dEf6hIj9kLm2nOp5qRs8tUv1wXy4z'), {
-    isAxiosError: true, code: 'ERR_BAD_RESPONSE', config: { headers: { authorization: 'Bearer topsecret' }, data: '{"prompt":"Dear diary"}' }
+    isAxiosError: true,
+    code: 'ERR_BAD_RESPONSE',
+    config: { headers: { authorization: 'Bearer topsecret' }, data: '{"prompt":"Dear diary"}' }
   })
 }
 
@@ -49,7 +51,9 @@ t.test('where no last frame can be made, the response is cut: it must not look w
   t.equal(body, 'data: x\n\n')
   t.notOk(whole)
   t.match(log.lines, [{
-    level: levels.warn, msg: 'response terminated with an error with headers already sent', err: { message: 'reply.sendEvents: no last frame could be made: Refused: [redacted]' }
+    level: levels.warn,
+    msg: 'response terminated with an error with headers already sent',
+    err: { message: 'reply.sendEvents: no last frame could be made: Refused: [redacted]' }
   }])
   t.notMatch(String(log), /Ab3dEf6h|topsecret|diary|axios/i)
 })

@@ -99,7 +99,11 @@ t.test('ndjson: one line for each item', async t => {
   t.equal(answer.headers['content-type'], 'application/x-ndjson; charset=utf-8')
   t.equal(answer.body, '{"n":1}\n{"n":2}\n{   "n": 3 }\n')
   for (const end of ['', '\n', '\r']) {
-    t.equal((await stream(t, () => Readable.from([Buffer.from('{"n":1}\r\n\n{"n"'), Buffer.from(`:2}${end}`)]), options)).body.trim(), '{"n":1}\n{"n":2}', 'bytes')
+    t.equal(
+      (await stream(t, () => Readable.from([Buffer.from('{"n":1}\r\n\n{"n"'), Buffer.from(`:2}${end}`)]), options)).body.trim(),
+      '{"n":1}\n{"n":2}',
+      'bytes'
+    )
   }
 })
 
@@ -149,7 +153,9 @@ t.test('status and headers that were set before are kept, except those of anothe
   const { app } = await appWith(t, app => {
     app.addHook('onRequest', async (_request, reply) => { reply.headers({ 'access-control-allow-origin': '*', 'set-cookie': 'a=b' }) })
     app.get('/', (_request, reply) => {
-      reply.code(201).headers({ 'content-length': '3', 'content-type': 'text/plain', 'cache-control': 'no-cache, no-transform', 'x-request-id': 'mine' })
+      reply.code(201).headers({
+        'content-length': '3', 'content-type': 'text/plain', 'cache-control': 'no-cache, no-transform', 'x-request-id': 'mine'
+      })
         .sendEvents(of('x'))
     })
   })
@@ -208,7 +214,9 @@ t.test('over HTTP/2, and through inject()', async t => {
   const { app } = await appWith(t, routes, {}, { http2: true } as FastifyServerOptions)
   const session = connectHttp2(`http://127.0.0.1:${await listening(app)}`)
   t.teardown(() => { session.close() })
-  for (const [path, body] of [['/', three], ['/fails', /^data: 1\n\ndata: \{"error":\{"message":"An unexpected issue occurred on the server."/]] as const) {
+  for (const [path, body] of [
+    ['/', three], ['/fails', /^data: 1\n\ndata: \{"error":\{"message":"An unexpected issue occurred on the server."/]
+  ] as const) {
     const call = session.request({ ':path': path })
     const [headers] = await once(call, 'response')
     t.match(headers, { ':status': 200, 'content-type': 'text/event-stream; charset=utf-8' })
@@ -233,13 +241,19 @@ t.test('hooks and other plugins see a stream', async t => {
 
 t.test('a mistake in the call is a clear error', async t => {
   const calls: ReadonlyArray<readonly [call: (reply: FastifyReply) => unknown, message: string]> = [
-    [reply => reply.sendEvents(of(), { dialect: 'toString' as 'ndjson' }), "reply.sendEvents: dialect must be one of openai-chat, anthropic, humanloop, openai-responses, gemini, ndjson; it is 'toString'"],
+    [
+      reply => reply.sendEvents(of(), { dialect: 'toString' as 'ndjson' }),
+      "reply.sendEvents: dialect must be one of openai-chat, anthropic, humanloop, openai-responses, gemini, ndjson; it is 'toString'"
+    ],
     ...[0, -1, NaN, Infinity, '5' as unknown as number].map(idleTimeout => [
       (reply: FastifyReply) => reply.sendEvents(of(), { idleTimeout }),
       `reply.sendEvents: idleTimeout must be a positive number of milliseconds; it is ${typeof idleTimeout === 'string' ? "'5'" : idleTimeout}`
     ] as const),
     [reply => reply.sendEvents(of(), { origin: ' ' }), "reply.sendEvents: origin must be the name of a provider; it is ' '"],
-    [reply => reply.sendEvents(of(), { origin: 7 as unknown as string }), 'reply.sendEvents: origin must be the name of a provider; it is 7'],
+    [
+      reply => reply.sendEvents(of(), { origin: 7 as unknown as string }),
+      'reply.sendEvents: origin must be the name of a provider; it is 7'
+    ],
     ...['text', null, { n: 1 }, 7].map(source => [
       (reply: FastifyReply) => reply.sendEvents(source as unknown as EventSource),
       `reply.sendEvents: source must be an async iterable, a Node stream, a web ReadableStream, or a function that gives one; it is ${source === null ? 'null' : typeof source}`
@@ -279,7 +293,9 @@ t.test('a reply has one answer', async t => {
   t.equal(released, 1, 'the source is released')
   t.match(errors(log), ['reply.sendEvents: this reply was sent already; a reply is sent once'])
   t.equal((await app.inject('/twice')).statusCode, 500)
-  const warned = log.next('reply.sendEvents: another answer was sent before the first event; an async handler must return what sendEvents returns')
+  const warned = log.next(
+    'reply.sendEvents: another answer was sent before the first event; an async handler must return what sendEvents returns'
+  )
   t.equal((await ask(await listening(app), '/without-return')).body, '')
   t.match(await warned, { level: levels.warn })
 })
