@@ -11,7 +11,8 @@ const packages = [
 
 export function machine (): string {
   const processors = cpus()
-  return `${processors[0]?.model.trim() ?? 'unknown processor'}, ${processors.length} cores, ${process.platform} ${process.arch}, Node ${process.versions.node}`
+  const processor = processors[0]?.model.trim() ?? 'unknown processor'
+  return `${processor}, ${processors.length} cores, ${process.platform} ${process.arch}, Node ${process.versions.node}`
 }
 
 export function versions (): string {

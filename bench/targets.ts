@@ -51,7 +51,12 @@ export function rateRatio (results: readonly Throughput[], name: string, base: s
 }
 
 /** @param results without logging */
-export function verdicts (results: readonly Throughput[], imports: readonly ImportCosts[], [bare, ...others]: readonly Boot[], classifications: readonly Classification[]): Verdict[] {
+export function verdicts (
+  results: readonly Throughput[],
+  imports: readonly ImportCosts[],
+  [bare, ...others]: readonly Boot[],
+  classifications: readonly Classification[]
+): Verdict[] {
   const ofRates = rates.map(({ of: [name, base], says, holds }) => {
     const measured = rateRatio(results, name, base)
     return { target: `requests a second, \`${name}\` : \`${base}\`: ${says}`, measured, met: holds(measured) }

@@ -59,7 +59,11 @@ export const cohere: Wire = {
       }) +
         named('content-start', { index: 0, delta: { message: { content: { type: 'text', text: '' } } } }),
       piece: text => named('content-delta', { index: 0, delta: { message: { content: { text } } } }),
-      end: `${named('content-end', { index: 0 })}${named('message-end', { delta: { finish_reason: 'COMPLETE', usage: usageOf(tokens) } })}data: [DONE]\n\n`
+      end: [
+        named('content-end', { index: 0 }),
+        named('message-end', { delta: { finish_reason: 'COMPLETE', usage: usageOf(tokens) } }),
+        'data: [DONE]\n\n'
+      ].join('')
     }
   },
   inside: type => {

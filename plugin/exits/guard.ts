@@ -138,7 +138,9 @@ function guardResponse (request: FastifyRequest, reply: FastifyReply, response: 
 }
 
 /** Once a stream has been read nobody catches what is thrown, and another response may have left meanwhile. */
-function replaceLater (request: FastifyRequest, reply: FastifyReply, read: Promise<string | Buffer | undefined>, done: Done<unknown>): void {
+function replaceLater (
+  request: FastifyRequest, reply: FastifyReply, read: Promise<string | Buffer | undefined>, done: Done<unknown>
+): void {
   read.then(payload => {
     if (!reply.sent && !reply.raw.headersSent) done(null, contractOf(request, reply, payload))
   }).catch((failure: unknown) => reply.send(failure))

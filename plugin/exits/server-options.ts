@@ -48,7 +48,9 @@ type ClientErrorHandler = (this: FastifyInstance, error: ClientError, socket: So
  * answer.json().detail.message // "'/%ff' is not a valid url component"
  * ```
  */
-export function serverOptions<Options extends object = object> (options?: Options, { hijacked = 'leave' }: ServerOptionsOptions = {}): Options {
+export function serverOptions<Options extends object = object> (
+  options?: Options, { hijacked = 'leave' }: ServerOptionsOptions = {}
+): Options {
   if (options !== undefined && !isObject(options)) {
     throw new TypeError(`serverOptions: the options must be an object as Fastify's constructor takes it; they are ${typeof options}`)
   }
@@ -109,12 +111,12 @@ function frameworkErrors (given: FrameworkErrors | undefined): FrameworkErrors {
     let isAnswered = false
     reply.send = payload => {
       isAnswered = true
-      if (payload instanceof Error) respond(payload, request, withSend(reply, send))
-      else guardPayload(request, reply, plain(payload, reply), (_error, guarded) => withSend(reply, send).send(guarded))
+      if (payload instanceof Error) void respond(payload, request, withSend(reply, send))
+      else guardPayload(request, reply, plain(payload, reply), (_error, guarded) => { withSend(reply, send).send(guarded) })
       return reply
     }
     const respondUnlessDone = (failure: unknown): void => {
-      if (!isAnswered && !reply.sent) respond(failure, request, withSend(reply, send))
+      if (!isAnswered && !reply.sent) void respond(failure, request, withSend(reply, send))
     }
     try {
       // one that returns no promise may respond later

@@ -20,7 +20,9 @@ import { sentError } from './sent-error.js'
 export type Hijacked = 'leave' | 'contract'
 
 type HeadArguments = [status: number, ...WriteHeadArguments]
-type WriteHeadArguments = [reason?: string | OutgoingHttpHeaders | OutgoingHttpHeader[], headers?: OutgoingHttpHeaders | OutgoingHttpHeader[]]
+type WriteHeadArguments = [
+  reason?: string | OutgoingHttpHeaders | OutgoingHttpHeader[], headers?: OutgoingHttpHeaders | OutgoingHttpHeader[]
+]
 type Callback = (error?: Error | null) => void
 
 /** Fastify's answer to requests that arrive while it closes. */

@@ -62,7 +62,9 @@ t.test('a 200 that cannot be read is a provider that is not there', async t => {
 })
 
 /** The pieces that come of a stream of these events, and what it fails with. */
-async function pieces (t: Parameters<typeof answering>[0], provider: ProviderName, events: ReadonlyArray<{ type?: string, [field: string]: unknown }>) {
+async function pieces (
+  t: Parameters<typeof answering>[0], provider: ProviderName, events: ReadonlyArray<{ type?: string, [field: string]: unknown }>
+) {
   const text = events.map(event => `${event.type === undefined ? '' : `event: ${event.type}\n`}data: ${JSON.stringify(event)}\n\n`).join('')
   const baseUrl = await answering(t, text, 'text/event-stream')
   const came = []

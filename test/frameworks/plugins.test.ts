@@ -76,7 +76,9 @@ const plugins: Readonly<Record<string, readonly [plugin: unknown, options?: obje
 type Register = (app: FastifyInstance) => unknown
 
 /** Where theirs and ours are registered, and the path of what is tried. */
-const places: Readonly<Record<string, readonly [path: string, register: (app: FastifyInstance, theirs: Register, routes: Register) => unknown]>> = {
+type Place = readonly [path: string, register: (app: FastifyInstance, theirs: Register, routes: Register) => unknown]
+
+const places: Readonly<Record<string, Place>> = {
   'before ours': ['', async (app, theirs, routes) => {
     await theirs(app)
     await app.register(humanloopErrors)

@@ -108,7 +108,9 @@ function targetViolations (plan: Plan, response: Response, { hasLeft }: Observed
   }
 }
 
-function successViolations ({ method }: Plan, { status, body }: Response, expects: { readonly status: number, readonly body?: string }): string[] {
+function successViolations (
+  { method }: Plan, { status, body }: Response, expects: { readonly status: number, readonly body?: string }
+): string[] {
   if (status !== expects.status) return [`status ${status} instead of ${expects.status}`]
   if (expects.body === undefined || method === 'HEAD' || body.toString() === expects.body) return []
   return [`another body: ${body.subarray(0, 100).toString()}`]

@@ -138,7 +138,9 @@ function hookOf (kind: HookKind, ledger: Ledger, level: Level): AnyHook {
 
 export const routeOf = (index: number): string => `/handler/${index}`
 
-function addRoute (app: FastifyInstance, row: ServerRow, ledger: Ledger, upstream: string, { method, run, options }: Handler, index: number): void {
+function addRoute (
+  app: FastifyInstance, row: ServerRow, ledger: Ledger, upstream: string, { method, run, options }: Handler, index: number
+): void {
   if (run === undefined) return
   const handler: RouteHandlerMethod = function (request, reply) {
     const current = ledger.ofRequest(request)

@@ -74,7 +74,9 @@ const wires: ReadonlyArray<readonly [path: RegExp, wire: Wire]> = [
 ]
 
 /** @param key what a provider quotes in a 401, partly masked */
-function serve (failure: Failure, path: string, key: string, request: IncomingMessage | Http2ServerRequest, response: ServerResponse): void {
+function serve (
+  failure: Failure, path: string, key: string, request: IncomingMessage | Http2ServerRequest, response: ServerResponse
+): void {
   const kill = (): void => { 'stream' in request ? request.stream.session?.destroy() : request.socket.destroy() }
   if (failure === 'timeout') return
   if (failure === 'reset') return kill()

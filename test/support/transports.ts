@@ -29,7 +29,9 @@ export interface Setup {
 /** Asks one app: `ask` gives the answer to a request. */
 export interface Asked { readonly ask: (request: Request) => Promise<Answer>, readonly app: FastifyInstance, readonly log: Log }
 
-async function appOf (t: Test, { routes, plugin = {}, server = {}, hijacked = 'leave', before }: Setup, more: object): Promise<{ app: FastifyInstance, log: Log }> {
+async function appOf (
+  t: Test, { routes, plugin = {}, server = {}, hijacked = 'leave', before }: Setup, more: object
+): Promise<{ app: FastifyInstance, log: Log }> {
   const log = new Log()
   const app = Fastify(serverOptions({ logger: log.logger, ...server, ...more }, { hijacked })) as unknown as FastifyInstance
   t.teardown(async () => app.close())

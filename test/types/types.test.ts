@@ -23,7 +23,8 @@ function project (folder: string, fixtures: Record<string, string>): string {
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
   for (const [name, text] of Object.entries(fixtures)) {
     writeFileSync(join(folder, name), text
-      .replaceAll("'../../plugin/index.js'", "'fastify-humanloop-errors'").replaceAll("'../../schemas/index.js'", "'fastify-humanloop-errors/schemas'"))
+      .replaceAll("'../../plugin/index.js'", "'fastify-humanloop-errors'")
+      .replaceAll("'../../schemas/index.js'", "'fastify-humanloop-errors/schemas'"))
   }
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({
     include: ['*.ts'],

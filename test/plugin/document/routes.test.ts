@@ -8,7 +8,9 @@ import { appWith, envelope } from '../../support/app.js'
 
 const nine = ['400', '401', '404', '422', '429', '500', '503', '504', '529']
 
-async function documentOf (t: { teardown: (close: () => Promise<void>) => void }, routes: (app: FastifyInstance) => void, options: HumanloopErrorsOptions = {}): Promise<any> {
+async function documentOf (
+  t: { teardown: (close: () => Promise<void>) => void }, routes: (app: FastifyInstance) => void, options: HumanloopErrorsOptions = {}
+): Promise<any> {
   const app = Fastify()
   t.teardown(async () => app.close())
   await app.register(swagger, { openapi: {}, refResolver: { buildLocalReference: json => String(json.$id) } })

@@ -42,7 +42,9 @@ async function invalidIn (document: object): Promise<string[]> {
     ))
 }
 
-async function documentOf (t: { teardown: (close: () => Promise<void>) => void }, swaggerFirst: boolean, given: object = {}, options: HumanloopErrorsOptions = {}): Promise<any> {
+async function documentOf (
+  t: { teardown: (close: () => Promise<void>) => void }, swaggerFirst: boolean, given: object = {}, options: HumanloopErrorsOptions = {}
+): Promise<any> {
   const app = Fastify()
   t.teardown(async () => app.close())
   if (swaggerFirst) await app.register(swagger, given)

@@ -19,7 +19,9 @@ type Found = (error: null, ...found: unknown[]) => void
 interface Server { app: FastifyInstance, log: Log, wire: () => Promise<Wire> }
 
 /** A server with serverOptions, or without them. */
-async function serve (t: Test, routes: (app: FastifyInstance) => void, { stock = false, ...options }: FastifyServerOptions & { stock?: boolean } = {}): Promise<Server> {
+async function serve (
+  t: Test, routes: (app: FastifyInstance) => void, { stock = false, ...options }: FastifyServerOptions & { stock?: boolean } = {}
+): Promise<Server> {
   const log = new Log()
   const given = { logger: log.logger, ...options }
   const app: FastifyInstance = Fastify(stock ? given : serverOptions(given))

@@ -55,7 +55,9 @@ t.test('a not-found handler that was there before the plugin stays, which the lo
 })
 
 /** Where the plugin and the handler stand; the path to ask for, and what comes. */
-const places: ReadonlyArray<readonly [what: string, set: (app: FastifyInstance) => unknown, responses: Readonly<Record<string, string>>]> = [
+type Place = readonly [what: string, set: (app: FastifyInstance) => unknown, responses: Readonly<Record<string, string>>]
+
+const places: readonly Place[] = [
   ['the root', async app => {
     await app.register(humanloopErrors)
     app.setNotFoundHandler(theirs)
@@ -137,7 +139,7 @@ const places: ReadonlyArray<readonly [what: string, set: (app: FastifyInstance) 
   }, { '/x': 'Route GET:/x not found' }]
 ]
 
-t.test('a not-found handler that is set after the plugin is the one that runs, and the guard brings its responses inside the contract', async t => {
+t.test('a not-found handler set after the plugin is the one that runs; the guard brings its responses inside the contract', async t => {
   for (const [what, set, responses] of places) {
     await t.test(what, async t => {
       const app = appOf(t)

@@ -479,7 +479,8 @@ for (const [transport, start] of Object.entries(transports)) {
   t.test(transport, async t => {
     for (const [row, cases] of Object.entries(rows)) {
       t.test(row, async t => {
-        for (const { what, handler = fine, route = {}, method = 'GET', url = '/', headers, body, routes, before = () => {}, code, message } of cases) {
+        for (const given of cases) {
+          const { what, handler = fine, route = {}, method = 'GET', url = '/', headers, body, routes, before = () => {}, code, message } = given
           const setup: Setup = {
             before,
             routes: routes ??

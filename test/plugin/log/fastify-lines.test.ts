@@ -57,7 +57,9 @@ const lines: ReadonlyArray<readonly [path: string, line: string]> = [
   ['/on-send', 'Request failed with status code 401']
 ]
 
-async function ask (t: Test, options: FastifyServerOptions, log: Log, wanted: (err: Record<string, unknown> | undefined, name: string) => void): Promise<FastifyInstance> {
+async function ask (
+  t: Test, options: FastifyServerOptions, log: Log, wanted: (err: Record<string, unknown> | undefined, name: string) => void
+): Promise<FastifyInstance> {
   const app = Fastify(options)
   t.teardown(async () => app.close())
   await app.register(humanloopErrors)

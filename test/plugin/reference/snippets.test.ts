@@ -52,7 +52,8 @@ t.test('for TypeScript: they compile, and do the same', async t => {
   const { errors, asked, address } = await serve(t)
   const folder = t.testdir()
   const fileOf = (name: string | number): string => join(folder, `handle-${name}.ts`)
-  const write = (name: string | number, path: string, { typescript, retryable }: ErrorReference['errors'][number]): void => writeFileSync(fileOf(
+  type Example = ErrorReference['errors'][number]
+  const write = (name: string | number, path: string, { typescript, retryable }: Example): void => writeFileSync(fileOf(
     name
   ), [
     `const url = '${address}${path}'`, 'const init: RequestInit = {}', typescript, ...retryable ? ['const response = await request()'] : [],

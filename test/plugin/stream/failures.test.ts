@@ -90,7 +90,7 @@ t.test('what is thrown need not be an error', async t => {
   }
 })
 
-t.test('what fails later ends the stream with one frame in the dialect of the route’s clients, and the answer ends as it should', async t => {
+t.test('what fails later ends the stream with one frame in the dialect of the route’s clients, and the response is whole', async t => {
   const four = { type: 'overloaded_error', message: 'Too "busy".\nReally.', code: 529, origin: 'Mistral' }
   const message = 'Too "busy". Really.'
   const error = { ...four, message }

@@ -18,7 +18,9 @@ interface Client {
   readonly visit: (port: number, text: string | undefined, asked: Promise<unknown>) => Promise<void>
 }
 
-async function over2 (port: number, text: string | undefined, asked: Promise<unknown>, leave: (session: ClientHttp2Session) => void): Promise<void> {
+async function over2 (
+  port: number, text: string | undefined, asked: Promise<unknown>, leave: (session: ClientHttp2Session) => void
+): Promise<void> {
   const session = connectHttp2(`http://127.0.0.1:${port}`)
   const call = session.request({ ':path': '/' })
   call.on('error', () => {})

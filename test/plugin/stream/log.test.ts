@@ -23,7 +23,9 @@ async function * leakyAtOnce (): AsyncGenerator<unknown> {
   throw leaky()
 }
 
-async function asked (t: Parameters<typeof appWith>[0], route: (app: FastifyInstance) => void, server?: FastifyServerOptions): Promise<Answer & { log: Log }> {
+async function asked (
+  t: Parameters<typeof appWith>[0], route: (app: FastifyInstance) => void, server?: FastifyServerOptions
+): Promise<Answer & { log: Log }> {
   const { app, log } = await appWith(t, route, {}, server)
   const answer = await ask(await listening(app), '/')
   await new Promise(setImmediate)

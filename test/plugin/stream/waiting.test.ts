@@ -19,7 +19,9 @@ interface Served {
   log: Log
 }
 
-async function serve (t: Parameters<typeof appWith>[0], source: (watch: Watch) => EventSource, options?: SendEventsOptions, server?: FastifyServerOptions): Promise<Served> {
+async function serve (
+  t: Parameters<typeof appWith>[0], source: (watch: Watch) => EventSource, options?: SendEventsOptions, server?: FastifyServerOptions
+): Promise<Served> {
   const watch = new Watch()
   const { app, log } = await appWith(t, app => {
     app.get('/', async (_request, reply) => {

@@ -422,9 +422,9 @@ t.test('a request that comes when nobody waits any more is not held for ever', a
   const released = new EventEmitter()
   let late: WeakRef<object> | undefined
   const app = Fastify({
-    serverFactory: serve => createServer(async (request, response) => {
-      if (request.url === '/late' && request.method === 'GET') await once(released, 'go')
-      serve(request, response)
+    serverFactory: serve => createServer((request, response) => {
+      if (request.url === '/late' && request.method === 'GET') released.once('go', () => { serve(request, response) })
+      else serve(request, response)
     })
   })
   t.teardown(async () => app.close())

@@ -1,4 +1,4 @@
-/** `npm run bench:soak`: what only shows after many requests. Exits with 1 where something is left over or wrong. */
+/** `npm run test:soak`: what only shows after many requests. Exits with 1 where something is left over or wrong. */
 import { measureBackPressure } from './back-pressure.js'
 import { soakErrors } from './errors.js'
 import { soakStreams } from './streams.js'

@@ -1,6 +1,6 @@
 /** What a person should know when the server starts: where the contract does not hold as it could. One line each. */
 import type { FastifyInstance } from 'fastify'
-import { hasServerOptions } from '../exits/connection.js'
+import { hasServerOptions } from './connection.js'
 import { rootOf } from '../scope.js'
 
 /** Says what was there before the plugin. */

@@ -1,11 +1,11 @@
-/** providers.md, from the data that the plugin itself works with. */
+/** docs/providers.md, from the data that the plugin itself works with. */
 import { fileURLToPath } from 'node:url'
 import { providerStatuses } from '../plugin/classify/status.js'
 import { decisiveCodes, exhaustedCodes, indicativeCodes } from '../plugin/providers/codes.js'
 import { providers, type Codes, type Provider, type Sentence } from '../plugin/providers/rows.js'
 import { errorStatuses, type ErrorCode } from '../schemas/statuses.js'
 
-export const page = fileURLToPath(new URL('providers.md', import.meta.url))
+export const page = fileURLToPath(new URL('../docs/providers.md', import.meta.url))
 
 /** The page, as it should be. */
 export function providersPage (): string {

@@ -43,12 +43,14 @@ app.get('/fine', async () => ({ fine: true }))
 
 await app.listen({ host: '127.0.0.1', port: 0 })
 process.on('disconnect', () => process.exit())
-process.on('message', async () => {
+process.on('message', () => { void tellState() })
+
+async function tellState (): Promise<void> {
   for (let collections = 0; collections < 3; collections++) {
     await new Promise(resolve => { setImmediate(resolve) })
     globalThis.gc!()
   }
   const state: State = { heap: process.memoryUsage().heapUsed, complaints, resources: process.getActiveResourcesInfo() }
   process.send!(state)
-})
+}
 process.send!({ port: (app.server.address() as AddressInfo).port })

@@ -148,7 +148,8 @@ export function expectedOf ({ ending, source, dialect, code }: Plan): Expected |
     case 'thrown': return { code, origin: 'Groq' }
     case 'unexpected': case 'unfit': return { code: 500, origin: 'Humanloop' }
     // Ollama's lines have no code
-    case 'event': case 'limited': return source === 'bytes' && dialect === 'ndjson' ? { code: 500, origin } : { code: 429, origin: 'OpenAI' }
+    case 'event':
+    case 'limited': return source === 'bytes' && dialect === 'ndjson' ? { code: 500, origin } : { code: 429, origin: 'OpenAI' }
     case 'cut': return { code: 503, origin: 'OpenAI' }
     case 'silence': return { code: 504, origin }
   }

@@ -140,7 +140,12 @@ const answers: Record<Question, () => unknown> = {
 }
 
 process.on('disconnect', () => process.exit())
-process.on('message', async (question: Question) => { process.send!(await answers[question]()) })
+process.on('message', (question: Question) => { void tell(question) })
+
+async function tell (question: Question): Promise<void> {
+  process.send!(await answers[question]())
+}
+
 const atStart = counts()
 const port = (app: FastifyInstance): number => (app.server.address() as AddressInfo).port
 process.send!({ ports: { 1: port(http1), 2: port(http2) } })

@@ -3,7 +3,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { isContract } from '../../plugin/exits/contract-body.js'
-import { request, Wire } from '../../test/support/wire.js'
+import { request, Wire } from '../support/wire.js'
 import type { State } from './server.js'
 
 const connections = 64
