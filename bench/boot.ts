@@ -1,6 +1,7 @@
-/** Boot time: every case in a fresh process each time, in turn, round after round. */
+/** Boot time and what an import costs: every case in a fresh process each time, in turn, round after round. */
 import { join } from 'node:path'
-import { bootCases, type BootCase } from './boot-cases.js'
+import { type BootCase, bootCases } from './boot-cases.js'
+import type { ImportCosts } from './boot-import-once.js'
 import type { BootTimes } from './boot-once.js'
 import { messageOf, start } from './child.js'
 import { rounds } from './settings.js'
@@ -41,4 +42,15 @@ export async function measureBoot (folder: string): Promise<Boot[]> {
 async function bootOnce (folder: string, index: number, withSwagger: boolean): Promise<BootTimes> {
   const child = start(join(folder, 'bench', 'boot-once.js'), [String(index), withSwagger ? 'swagger' : ''])
   return await messageOf<BootTimes>(child)
+}
+
+/** @param folder the JavaScript, see `compile` */
+export async function measureImport (folder: string): Promise<ImportCosts[]> {
+  const costs: ImportCosts[] = []
+  for (let round = 0; round < rounds; round++) {
+    const cost = await messageOf<ImportCosts>(start(join(folder, 'bench', 'boot-import-once.js'), [], ['--expose-gc']))
+    costs.push(cost)
+    console.log(`round ${round + 1}/${rounds}  import  ${Math.round(cost.plugin.ms)} ms beside ${Math.round(cost.fastify.ms)} ms`)
+  }
+  return costs
 }

@@ -1,9 +1,13 @@
-/** The results as Markdown: tables that the README quotes, and what their columns mean. */
+/** The results as Markdown: tables that the README quotes, what their columns mean, and the machine they were measured on. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { documentation, routes } from './boot-cases.js'
-import type { Boot } from './boot.js'
 import type { ImportCosts } from './boot-import-once.js'
+import type { Boot } from './boot.js'
 import type { Classification } from './classify.js'
-import { machine, versions } from './machine.js'
+import { root } from './compile.js'
 import { connections, pipelining, rounds, seconds, warmUpSeconds } from './settings.js'
 import { difference, median, ratio, spread, type Spread } from './statistics.js'
 import { rateRatio, type Verdict } from './targets.js'
@@ -169,4 +173,44 @@ export function whole (value: number): string {
 
 function percent (part: number): string {
   return `${Math.round(part * 100)} %`
+}
+
+const packages = [
+  'fastify', '@fastify/sensible', 'http-errors', '@fastify/error', 'fastify-http-errors-enhanced', '@fastify/swagger', 'pino',
+  'autocannon'
+] as const
+
+export function machine (): string {
+  const processors = cpus()
+  const processor = processors[0]?.model.trim() ?? 'unknown processor'
+  return `${processor}, ${processors.length} cores, ${process.platform} ${process.arch}, Node ${process.versions.node}`
+}
+
+export function versions (): string {
+  return packages.map(name => `${name} ${versionOf(name)}`).join(', ')
+}
+
+function versionOf (name: string): string {
+  const text = readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}
+
+const readme = fileURLToPath(new URL('../README.md', import.meta.url))
+
+/** The parts of the results that are quoted, by their headings. */
+const quoted = ['Thrown errors, without logging', 'Thrown errors, with the log', 'Boot, 1,000 routes', 'Documentation of 1,000 routes']
+
+/** Puts the tables of the results into the README. */
+export function quote (results: string): void {
+  const [, , machine = ''] = results.split('\n\n')
+  const sections = results.split('\n## ')
+  const tables = quoted.map(title => `#### ${sections.find(section => section.startsWith(title))!.trim()}`)
+  const text = [
+    '### Measured',
+    `\`npm run bench\`; ${machine.replace(/\.$/, '')}. Medians of interleaved rounds, least and greatest in brackets. [bench/results.md](bench/results.md) has all of it.`,
+    ...tables
+  ].join('\n\n')
+  writeFileSync(
+    readme, readFileSync(readme, 'utf8').replace(/<!-- bench -->.*<!-- \/bench -->/s, () => `<!-- bench -->\n\n${text}\n\n<!-- /bench -->`)
+  )
 }

@@ -71,7 +71,7 @@ for (const [version, nest] of Object.entries(versions)) {
     isContract(t, await ask('/middleware'), 404, 'Not in the middleware.')
   })
 
-  t.test(`NestJS ${version}: what a middleware throws goes to the raw response; serverOptions() can bring it inside the contract`, async t => {
+  t.test(`NestJS ${version}: what a middleware throws goes to the raw response; serverOptions() brings it inside the contract`, async t => {
     const ask = await asking(
       t, await nestApp(nest, async app => app.register(humanloopErrors), serverOptions({}, { hijacked: 'contract' }))
     )

@@ -480,7 +480,8 @@ for (const [transport, start] of Object.entries(transports)) {
     for (const [row, cases] of Object.entries(rows)) {
       t.test(row, async t => {
         for (const given of cases) {
-          const { what, handler = fine, route = {}, method = 'GET', url = '/', headers, body, routes, before = () => {}, code, message } = given
+          const { what, handler = fine, route = {}, routes, before = () => {}, code, message } = given
+          const { method = 'GET', url = '/', headers, body } = given
           const setup: Setup = {
             before,
             routes: routes ??
