@@ -21,7 +21,12 @@ export const bootCases: readonly BootCase[] = [
   { name: 'bare', responses: () => ({}), documented: 1 },
   { name: 'plugin, `document: false`', plugin: { document: false }, responses: () => ({}), documented: 1 },
   { name: 'plugin, `document: true`', plugin: { document: true }, responses: () => ({}), documented: 10 },
-  { name: 'plugin, `document: false`, `...errorResponses()` in each route', plugin: { document: false }, responses: () => errorResponses(), documented: 10 }
+  {
+    name: 'plugin, `document: false`, `...errorResponses()` in each route',
+    plugin: { document: false },
+    responses: () => errorResponses(),
+    documented: 10
+  }
 ]
 
 /** The two cases that tell what documentation costs. */

@@ -10,7 +10,14 @@ const megabyte = 1024 * 1024
 const texts: ReadonlyArray<readonly [name: string, text: string]> = [
   ['one sentence', JSON.stringify({ error: { message: 'word '.repeat(megabyte / 5) } })],
   ['what looks like keys', JSON.stringify({ error: { message: 'sk-abcdefgh '.repeat(megabyte / 12) } })],
-  ['10,000 violations', JSON.stringify({ detail: Array.from({ length: 10_000 }, (_, index) => ({ loc: ['body', 'messages', index], msg: `Field ${index} is required`, type: 'missing' })) })],
+  [
+    '10,000 violations',
+    JSON.stringify({
+      detail: Array.from({ length: 10_000 }, (_, index) => ({
+        loc: ['body', 'messages', index], msg: `Field ${index} is required`, type: 'missing'
+      }))
+    })
+  ],
   ['nested 20,000 deep', '{"error":'.repeat(20_000) + '"x"' + '}'.repeat(20_000)]
 ]
 

@@ -19,7 +19,9 @@ export function compile (): string {
   process.once('exit', () => rmSync(folder, { recursive: true }))
   const config = {
     extends: join(root, 'tsconfig.build.json'),
-    compilerOptions: { rootDir: root, outDir: folder, declaration: false, noCheck: true, typeRoots: [join(root, 'node_modules', '@types')] },
+    compilerOptions: {
+      rootDir: root, outDir: folder, declaration: false, noCheck: true, typeRoots: [join(root, 'node_modules', '@types')]
+    },
     include: ['plugin', 'schemas', 'bench'].map(name => join(root, name))
   }
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config))

@@ -1,9 +1,13 @@
-/** The results as Markdown: tables that the README quotes, and what their columns mean. */
+/** The results as Markdown: tables that the README quotes, what their columns mean, and the machine they were measured on. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { documentation, routes } from './boot-cases.js'
-import type { Boot } from './boot.js'
 import type { ImportCosts } from './boot-import-once.js'
+import type { Boot } from './boot.js'
 import type { Classification } from './classify.js'
-import { machine, versions } from './machine.js'
+import { root } from './compile.js'
 import { connections, pipelining, rounds, seconds, warmUpSeconds } from './settings.js'
 import { difference, median, ratio, spread, type Spread } from './statistics.js'
 import { rateRatio, type Verdict } from './targets.js'
@@ -71,11 +75,15 @@ function throughputTable (results: readonly Throughput[], more: readonly Column[
 }
 
 function pairTable (results: readonly Throughput[]): string {
-  return table(['requests/s of', 'ratio'], pairs.map(([name, base]) => [`\`${name}\` : \`${base}\``, shown(rateRatio(results, name, base))]))
+  return table(
+    ['requests/s of', 'ratio'], pairs.map(([name, base]) => [`\`${name}\` : \`${base}\``, shown(rateRatio(results, name, base))])
+  )
 }
 
 function bootTable (boots: readonly Boot[]): string {
-  const titles = { ready: '`ready()`, ms', readyWithSwagger: '`ready()` with @fastify/swagger, ms', document: '`app.swagger()`, ms' } as const
+  const titles = {
+    ready: '`ready()`, ms', readyWithSwagger: '`ready()` with @fastify/swagger, ms', document: '`app.swagger()`, ms'
+  } as const
   const keys = ['ready', 'readyWithSwagger', 'document'] as const
   const bare = boots[0]!
   return table(
@@ -88,24 +96,40 @@ function importTable (imports: readonly ImportCosts[]): string {
   const values = (name: keyof ImportCosts, key: 'ms' | 'heap'): number[] => imports.map(costs => costs[name][key])
   return table(['import', '`fastify`', '`fastify-humanloop-errors` beside it', 'ratio'], (['ms', 'heap'] as const).map(key => [
     key === 'ms' ? 'ms' : 'heap after it, MB',
-    median(values('fastify', key)).toFixed(1), median(values('plugin', key)).toFixed(1), shown(ratio(values('plugin', key), values('fastify', key)))
+    median(values('fastify', key)).toFixed(1),
+    median(values('plugin', key)).toFixed(1),
+    shown(ratio(values('plugin', key), values('fastify', key)))
   ]))
 }
 
 function documentationTable (boots: readonly Boot[]): string {
   const [off, on] = [documentation.off, documentation.on].map(name => boots.find(({ bootCase }) => bootCase.name === name)!) as [Boot, Boot]
   return table(['with @fastify/swagger and `openapi()`', 'off', 'on', ''], [
-    ['`ready()`, ms', ...[off, on].map(boot => whole(median(boot.readyWithSwagger))), `ratio ${shown(ratio(on.readyWithSwagger, off.readyWithSwagger))}`],
-    ['resident memory after it, MB', ...[off, on].map(boot => median(boot.resident).toFixed(1)), `difference ${shown(difference(on.resident, off.resident))}`],
+    [
+      '`ready()`, ms', ...[off, on].map(boot => whole(median(boot.readyWithSwagger))),
+      `ratio ${shown(ratio(on.readyWithSwagger, off.readyWithSwagger))}`
+    ],
+    [
+      'resident memory after it, MB', ...[off, on].map(boot => median(boot.resident).toFixed(1)),
+      `difference ${shown(difference(on.resident, off.resident))}`
+    ],
     ['`app.swagger()`, ms', ...[off, on].map(boot => whole(median(boot.document))), `ratio ${shown(ratio(on.document, off.document))}`],
-    ['resident memory after it, MB', ...[off, on].map(boot => median(boot.residentWithDocument).toFixed(1)), `difference ${shown(difference(on.residentWithDocument, off.residentWithDocument))}`]
+    [
+      'resident memory after it, MB', ...[off, on].map(boot => median(boot.residentWithDocument).toFixed(1)),
+      `difference ${shown(difference(on.residentWithDocument, off.residentWithDocument))}`
+    ]
   ])
 }
 
 function classificationTable (classifications: readonly Classification[]): string {
   return table(['1 MB of JSON', '`JSON.parse`, ms', '`fromResponse`, ms', 'ratio', '`toContractError` of an SDK’s error, ms', 'ratio'],
     classifications.map(({ text, parse, fromResponse, toContractError }) => [
-      text, median(parse).toFixed(2), median(fromResponse).toFixed(2), shown(ratio(fromResponse, parse)), median(toContractError).toFixed(2), shown(ratio(toContractError, parse))
+      text,
+      median(parse).toFixed(2),
+      median(fromResponse).toFixed(2),
+      shown(ratio(fromResponse, parse)),
+      median(toContractError).toFixed(2),
+      shown(ratio(toContractError, parse))
     ]))
 }
 
@@ -149,4 +173,44 @@ export function whole (value: number): string {
 
 function percent (part: number): string {
   return `${Math.round(part * 100)} %`
+}
+
+const packages = [
+  'fastify', '@fastify/sensible', 'http-errors', '@fastify/error', 'fastify-http-errors-enhanced', '@fastify/swagger', 'pino',
+  'autocannon'
+] as const
+
+export function machine (): string {
+  const processors = cpus()
+  const processor = processors[0]?.model.trim() ?? 'unknown processor'
+  return `${processor}, ${processors.length} cores, ${process.platform} ${process.arch}, Node ${process.versions.node}`
+}
+
+export function versions (): string {
+  return packages.map(name => `${name} ${versionOf(name)}`).join(', ')
+}
+
+function versionOf (name: string): string {
+  const text = readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}
+
+const readme = fileURLToPath(new URL('../README.md', import.meta.url))
+
+/** The parts of the results that are quoted, by their headings. */
+const quoted = ['Thrown errors, without logging', 'Thrown errors, with the log', 'Boot, 1,000 routes', 'Documentation of 1,000 routes']
+
+/** Puts the tables of the results into the README. */
+export function quote (results: string): void {
+  const [, , machine = ''] = results.split('\n\n')
+  const sections = results.split('\n## ')
+  const tables = quoted.map(title => `#### ${sections.find(section => section.startsWith(title))!.trim()}`)
+  const text = [
+    '### Measured',
+    `\`npm run bench\`; ${machine.replace(/\.$/, '')}. Medians of interleaved rounds, least and greatest in brackets. [bench/results.md](bench/results.md) has all of it.`,
+    ...tables
+  ].join('\n\n')
+  writeFileSync(
+    readme, readFileSync(readme, 'utf8').replace(/<!-- bench -->.*<!-- \/bench -->/s, () => `<!-- bench -->\n\n${text}\n\n<!-- /bench -->`)
+  )
 }

@@ -1,12 +1,10 @@
 /** `npm run bench`: what the plugin costs, beside Fastify's own error handling and that of others. */
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { measureBoot } from './boot.js'
-import { measureImport } from './boot-import.js'
+import { measureBoot, measureImport } from './boot.js'
 import { measureClassification } from './classify.js'
 import { compile } from './compile.js'
-import { quote } from './quote.js'
-import { report } from './report.js'
+import { quote, report } from './report.js'
 import { verdicts } from './targets.js'
 import { measureThroughput } from './throughput.js'
 

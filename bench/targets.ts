@@ -51,7 +51,12 @@ export function rateRatio (results: readonly Throughput[], name: string, base: s
 }
 
 /** @param results without logging */
-export function verdicts (results: readonly Throughput[], imports: readonly ImportCosts[], [bare, ...others]: readonly Boot[], classifications: readonly Classification[]): Verdict[] {
+export function verdicts (
+  results: readonly Throughput[],
+  imports: readonly ImportCosts[],
+  [bare, ...others]: readonly Boot[],
+  classifications: readonly Classification[]
+): Verdict[] {
   const ofRates = rates.map(({ of: [name, base], says, holds }) => {
     const measured = rateRatio(results, name, base)
     return { target: `requests a second, \`${name}\` : \`${base}\`: ${says}`, measured, met: holds(measured) }
@@ -60,7 +65,8 @@ export function verdicts (results: readonly Throughput[], imports: readonly Impo
     { what: `boot, ${bootCase.name} : bare`, measured: ratio(ready, bare!.ready) },
     { what: `boot with @fastify/swagger, ${bootCase.name} : bare`, measured: ratio(readyWithSwagger, bare!.readyWithSwagger) }
   ])
-  const [off, on] = [documentation.off, documentation.on].map(name => others.find(({ bootCase }) => bootCase.name === name)!) as [Boot, Boot]
+  const [off, on] = [documentation.off, documentation.on].map(name => others.find(({ bootCase }) =>
+    bootCase.name === name)!) as [Boot, Boot]
   const importTime = spread(imports.map(({ plugin }) => plugin.ms))
   const importMemory = spread(imports.map(({ plugin }) => plugin.heap))
   const documentedBoot = ratio(on.readyWithSwagger, off.readyWithSwagger)
@@ -68,13 +74,27 @@ export function verdicts (results: readonly Throughput[], imports: readonly Impo
   return [
     ...ofRates,
     { target: `import beside Fastify, in ms: at most ${longestImport}`, measured: importTime, met: importTime.median <= longestImport },
-    { target: `heap after that, the difference in MB: at most ${mostImportedMemory}`, measured: importMemory, met: importMemory.median <= mostImportedMemory },
+    {
+      target: `heap after that, the difference in MB: at most ${mostImportedMemory}`,
+      measured: importMemory,
+      met: importMemory.median <= mostImportedMemory
+    },
     ...ofBoots.map(({ what, measured }) => ({ target: `${what}: at most ${longestBoot}`, measured, met: measured.median <= longestBoot })),
-    { target: `boot with @fastify/swagger, ${on.bootCase.name} : \`document: false\`: at most ${longestDocumentedBoot}`, measured: documentedBoot, met: documentedBoot.median <= longestDocumentedBoot },
-    { target: `resident memory after that, the difference in MB: at most ${mostDocumentedMemory}`, measured: documentedMemory, met: documentedMemory.median <= mostDocumentedMemory },
+    {
+      target: `boot with @fastify/swagger, ${on.bootCase.name} : \`document: false\`: at most ${longestDocumentedBoot}`,
+      measured: documentedBoot,
+      met: documentedBoot.median <= longestDocumentedBoot
+    },
+    {
+      target: `resident memory after that, the difference in MB: at most ${mostDocumentedMemory}`,
+      measured: documentedMemory,
+      met: documentedMemory.median <= mostDocumentedMemory
+    },
     ...classifications.flatMap(({ text, parse, fromResponse, toContractError }) => [
       { what: `\`fromResponse\` of ${text} : \`JSON.parse\``, measured: ratio(fromResponse, parse) },
       { what: `\`toContractError\` of ${text} : \`JSON.parse\``, measured: ratio(toContractError, parse) }
-    ]).map(({ what, measured }) => ({ target: `${what}: at most ${longestClassification}`, measured, met: measured.median <= longestClassification }))
+    ]).map(({ what, measured }) => ({
+      target: `${what}: at most ${longestClassification}`, measured, met: measured.median <= longestClassification
+    }))
   ]
 }

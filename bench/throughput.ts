@@ -3,11 +3,11 @@ import type { ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync, statSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { contenders, type Contender } from './contenders.js'
+import autocannon from 'autocannon'
 import { messageOf, start } from './child.js'
-import { load } from './load.js'
+import { type Contender, contenders } from './contenders.js'
 import type { Usage } from './server.js'
-import { rounds, seconds, warmUpSeconds } from './settings.js'
+import { connections, pipelining as usual, rounds, seconds, warmUpSeconds } from './settings.js'
 import { turns } from './statistics.js'
 
 /** What one run of one contender showed. */
@@ -106,4 +106,26 @@ function takeLog (file: string, { name }: Contender): number {
   if (size === 0) throw new Error(`contender '${name}' logged nothing`)
   truncateSync(file)
   return size
+}
+
+export interface Load {
+  /** Answers received. */
+  readonly answers: number
+  /** Answers a second. */
+  readonly rate: number
+}
+
+/**
+ * @throws Error when an answer has another status, or a connection fails
+ */
+export async function load (url: string, { status, pipelining = usual }: Contender, seconds: number): Promise<Load> {
+  // by default autocannon looks at the clock once a second, and a run of 2 s may become one of 3 s
+  const options = { url, connections, pipelining, duration: seconds, sampleInt: 50 }
+  const result = await autocannon(options)
+  const counts = Object.entries(result.statusCodeStats ?? {}).map(([code, { count = 0 }]) => [Number(code), count] as const)
+  const answers = counts.find(([code]) => code === status)?.[1] ?? 0
+  if (answers === 0 || counts.length !== 1 || result.errors > 0) {
+    throw new Error(`expected ${status} only; got ${JSON.stringify(Object.fromEntries(counts))} and ${result.errors} errors`)
+  }
+  return { answers, rate: answers / (result.finish.getTime() - result.start.getTime()) * 1000 }
 }

@@ -4,7 +4,9 @@ import type { errorStatuses } from '../schemas/statuses.js'
 import { retryAfterOf, type HeaderReader } from './retry-after.js'
 
 /** The codes whose rows say that waiting may help. The compiler compares it with the table, which is too large for browsers. */
-const retryable = { 429: 1, 500: 1, 503: 1, 504: 1, 529: 1 } satisfies { [Code in ErrorCode as (typeof errorStatuses)[Code]['retryable'] extends true ? Code : never]: 1 }
+const retryable = {
+  429: 1, 500: 1, 503: 1, 504: 1, 529: 1
+} satisfies { [Code in ErrorCode as (typeof errorStatuses)[Code]['retryable'] extends true ? Code : never]: 1 }
 
 /** What is known of a failure beside its row and its message. */
 export interface ApiErrorOptions {

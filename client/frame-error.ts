@@ -26,6 +26,7 @@ export function errorIn ({ event, data }: { event: string, data: unknown }, resp
   if (error || event === 'error' || /^(error|response\.failed)$/.test(textOf(data, 'type'))) {
     return foreignError(error ?? field(field(data, 'response'), 'error') ?? data, response)
   }
+  return undefined
 }
 
 /** An error in another server's words. */

@@ -33,6 +33,7 @@ export function framesOf (isLines: boolean): Frames {
     if (name === 'data') data.push(value)
     if (name === 'event') event = value
     if (name === 'id' && !value.includes('\0')) id = value
+    return undefined
   }
 
   return {

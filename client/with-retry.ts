@@ -127,7 +127,7 @@ async function answerOf (fn: (signal: AbortSignal) => Response | Promise<Respons
   throw await errorOf(response, signal)
 }
 
-function gaveUp (reason: ApiError['gaveUp'], error: ApiError): ApiError {
+function gaveUp (reason: NonNullable<ApiError['gaveUp']>, error: ApiError): ApiError {
   error.gaveUp = reason
   return error
 }

@@ -49,7 +49,7 @@ export function setSettings (scope: FastifyInstance, settings: Settings): void {
  */
 export function settingsWith (options: HumanloopErrorsOptions, around: Settings = defaults): Settings {
   const registry = options.providers === undefined ? around.registry : registryWith(around.registry ?? builtInRegistry(), options.providers)
-  const settings = { ...around, ...options, registry }
+  const settings = { ...around, ...options, registry } as Settings // checked options have no undefined
   return { ...settings, redaction: redactionOf(settings) }
 }
 

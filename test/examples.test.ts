@@ -19,9 +19,13 @@ t.test('examples', async t => {
     return file
   })
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({
-    extends: join(root, 'tsconfig.json'), include: ['*.ts'], compilerOptions: { types: [join(root, 'node_modules/@types/node')], noUnusedLocals: false }
+    extends: join(root, 'tsconfig.json'),
+    include: ['*.ts'],
+    compilerOptions: { types: [join(root, 'node_modules/@types/node')], noUnusedLocals: false }
   }))
-  const compile = (): string => execFileSync('npm', ['run', '-s', 'tsc', '--', '-p', folder], { cwd: root, encoding: 'utf8', stdio: 'pipe' })
+  const compile = (): string => execFileSync('npm', ['run', '-s', 'tsc', '--', '-p', folder], {
+    cwd: root, encoding: 'utf8', stdio: 'pipe'
+  })
   t.equal(compile(), '', 'they compile')
 
   for (const [index, { where }] of examples.entries()) {

@@ -40,7 +40,11 @@ t.test('a copy of the sources whose row 429 says something else', async t => {
   app.get('/', async () => { throw new RateLimitError() })
   app.get('/sent', (_request, reply) => { reply.code(429).send() })
   await app.ready()
-  t.equal((app.getSchema('HumanloopRateLimitError') as { description: string }).description.split(' Worth')[0], 'Enough: Come back tomorrow.', 'schema')
+  t.equal(
+    (app.getSchema('HumanloopRateLimitError') as { description: string }).description.split(' Worth')[0],
+    'Enough: Come back tomorrow.',
+    'schema'
+  )
   const document = app.swagger() as { paths: any }
   t.equal(document.paths['/'].get.responses['429'].description.split(' Worth')[0], 'Enough: Come back tomorrow.', 'documentation')
   t.match((await app.inject('/errors.json')).json().errors[4], { title: 'Enough', meaning: 'Come back tomorrow.' }, 'error reference')

@@ -4,7 +4,9 @@ import { fileURLToPath } from 'node:url'
 import t from 'tap'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const run = (command: string, ...args: string[]): string => execFileSync(command, args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+const run = (command: string, ...args: string[]): string => execFileSync(command, args, {
+  cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe']
+})
 
 t.test('the built package works through import and require, with all of its names', async t => {
   const out = t.testdir()
@@ -14,7 +16,9 @@ t.test('the built package works through import and require, with all of its name
     'ServiceUnavailableError', 'TimeoutError', 'UnknownError', 'UnprocessableEntityError', 'default', 'errorReference', 'fromFetch',
     'fromResponse', 'humanloopErrors', 'openapi', 'safeErrorSerializer', 'serverOptions', 'toContractError', 'withOrigin'
   ]
-  const namesOf = (load: string): string[] => JSON.parse(run('node', '--input-type', load.startsWith('require') ? 'commonjs' : 'module', '-e',
+  const namesOf = (load: string): string[] => JSON.parse(run('node', '--input-type', load.startsWith('require')
+    ? 'commonjs'
+    : 'module', '-e',
     `const m = ${load}; console.log(JSON.stringify(Object.keys(m).filter(name => name !== '__esModule').sort()))`))
   const entry = JSON.stringify(`${out}/plugin/index.js`)
   t.same(namesOf(`await import(${entry})`), names)

@@ -20,7 +20,9 @@ export const anthropicStream: ChatStream = async function * (target, call, signa
   const events = await clientOf(target).messages.create({ ...requestOf(call), stream: true }, { signal })
   for await (const event of events) {
     if (event.type === 'content_block_delta' && event.delta.type === 'text_delta') yield { output: event.delta.text, finishReason: null }
-    if (event.type === 'message_delta' && event.delta.stop_reason !== null) yield { output: '', finishReason: finishReasonOf(event.delta.stop_reason) }
+    if (event.type === 'message_delta' && event.delta.stop_reason !== null) {
+      yield { output: '', finishReason: finishReasonOf(event.delta.stop_reason) }
+    }
   }
 }
 
@@ -29,10 +31,11 @@ function clientOf ({ apiKey, baseUrl, timeout }: Target): Anthropic {
 }
 
 function requestOf ({ model, messages, maxTokens, temperature }: ChatCall) {
+  const system = messages.filter(({ role }) => role === 'system').map(({ content }) => content).join('\n')
   return {
     model,
     max_tokens: maxTokens ?? defaultMaxTokens,
-    system: messages.filter(({ role }) => role === 'system').map(({ content }) => content).join('\n') || undefined,
+    ...(system === '' ? {} : { system }),
     messages: messages.flatMap(({ role, content }) => role === 'system' ? [] : [{ role, content }]),
     // the SDK's types leave it out since newer models take none; older ones do
     ...(temperature === undefined ? {} : { temperature })

@@ -23,11 +23,11 @@ export const cohereStream: ChatStream = async function * (target, call, signal) 
 }
 
 function clientOf ({ apiKey, baseUrl }: Target): CohereClientV2 {
-  return new CohereClientV2({ token: apiKey, environment: baseUrl })
+  return new CohereClientV2({ token: apiKey, ...(baseUrl === undefined ? {} : { environment: baseUrl }) })
 }
 
 function requestOf ({ model, messages, maxTokens, temperature }: ChatCall) {
-  return { model, messages, maxTokens, temperature }
+  return { model, messages, ...(maxTokens === undefined ? {} : { maxTokens }), ...(temperature === undefined ? {} : { temperature }) }
 }
 
 function optionsOf ({ timeout }: Target, abortSignal: AbortSignal) {

@@ -26,5 +26,10 @@ function clientOf ({ apiKey, baseUrl, timeout }: Target): OpenAI {
 }
 
 function requestOf ({ model, messages, maxTokens, temperature }: ChatCall) {
-  return { model, messages, max_tokens: maxTokens, temperature }
+  return {
+    model,
+    messages,
+    ...(maxTokens === undefined ? {} : { max_tokens: maxTokens }),
+    ...(temperature === undefined ? {} : { temperature })
+  }
 }

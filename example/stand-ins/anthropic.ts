@@ -39,7 +39,9 @@ const newId = (prefix: string): string => `${prefix}_${randomUUID().replaceAll('
 
 function error (status: number, [type, message]: Failure, headers: Record<string, string> = {}): WireAnswer {
   const requestId = newId('req')
-  return { status, headers: { 'request-id': requestId, ...headers }, body: { type: 'error', error: { type, message }, request_id: requestId } }
+  return {
+    status, headers: { 'request-id': requestId, ...headers }, body: { type: 'error', error: { type, message }, request_id: requestId }
+  }
 }
 
 export const anthropic: Wire = {
@@ -104,10 +106,13 @@ export const anthropic: Wire = {
   unknownModel: model => error(404, ['not_found_error', `model: ${model}`]),
   tooManyTokens: ({ model, maxTokens = 0 }, { context, output }, input) => {
     if (maxTokens > output) {
-      return error(400, ['invalid_request_error', `max_tokens: ${maxTokens} > ${output}, which is the maximum allowed number of output tokens for ${model}`])
+      return error(400, [
+        'invalid_request_error', `max_tokens: ${maxTokens} > ${output}, which is the maximum allowed number of output tokens for ${model}`
+      ])
     }
     return input > context ? error(400, ['invalid_request_error', `prompt is too long: ${input} tokens > ${context} maximum`]) : undefined
   },
-  failure: status => error(status, failures[status] ?? [status < 500 ? 'invalid_request_error' : 'api_error', `The server answered ${status}.`],
-    status === 429 ? { 'retry-after': '7', 'anthropic-ratelimit-requests-remaining': '0' } : {})
+  failure: status => error(status, failures[status] ??
+    [status < 500 ? 'invalid_request_error' : 'api_error', `The server answered ${status}.`],
+  status === 429 ? { 'retry-after': '7', 'anthropic-ratelimit-requests-remaining': '0' } : {})
 }

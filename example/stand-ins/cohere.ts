@@ -54,10 +54,16 @@ export const cohere: Wire = {
     const named = (type: string, fields: object): string => event({ type, ...fields }, type)
     return {
       headers: {},
-      begin: named('message-start', { id: randomUUID(), delta: { message: { role: 'assistant', content: [], tool_plan: '', tool_calls: [], citations: [] } } }) +
+      begin: named('message-start', {
+        id: randomUUID(), delta: { message: { role: 'assistant', content: [], tool_plan: '', tool_calls: [], citations: [] } }
+      }) +
         named('content-start', { index: 0, delta: { message: { content: { type: 'text', text: '' } } } }),
       piece: text => named('content-delta', { index: 0, delta: { message: { content: { text } } } }),
-      end: `${named('content-end', { index: 0 })}${named('message-end', { delta: { finish_reason: 'COMPLETE', usage: usageOf(tokens) } })}data: [DONE]\n\n`
+      end: [
+        named('content-end', { index: 0 }),
+        named('message-end', { delta: { finish_reason: 'COMPLETE', usage: usageOf(tokens) } }),
+        'data: [DONE]\n\n'
+      ].join('')
     }
   },
   inside: type => {
@@ -74,11 +80,17 @@ export const cohere: Wire = {
   }),
   tooManyTokens: ({ maxTokens = 0 }, { context, output }, input) => {
     if (maxTokens > output) {
-      return answer(400, { message: `too many tokens: max tokens must be less than or equal to ${output}, the maximum output for this model - received ${maxTokens}.` })
+      return answer(400, {
+        message: `too many tokens: max tokens must be less than or equal to ${output}, the maximum output for this model - received ${maxTokens}.`
+      })
     }
     return input > context
-      ? answer(400, { message: `too many tokens: total number of tokens in the prompt cannot exceed ${context} - received ${input}. Try using a shorter prompt, or enabling prompt truncating.` })
+      ? answer(400, {
+        message: `too many tokens: total number of tokens in the prompt cannot exceed ${context} - received ${input}. Try using a shorter prompt, or enabling prompt truncating.`
+      })
       : undefined
   },
-  failure: status => answer(status, { message: failures[status] ?? `the server answered ${status}` }, status === 429 ? { 'retry-after': '7' } : {})
+  failure: status => answer(
+    status, { message: failures[status] ?? `the server answered ${status}` }, status === 429 ? { 'retry-after': '7' } : {}
+  )
 }

@@ -55,7 +55,11 @@ function whole (wire: Wire, call: WireRequest, output: string, tokens: Tokens): 
   const { headers, body } = wire.completion(call, output, tokens)
   const breaks = breakOf(call.model)
   const text = JSON.stringify(breaks?.way === 'error' ? wire.inside(breaks.type).body : body)
-  return { headers, contentType: 'application/json', parts: breaks === undefined || breaks.way === 'error' ? [text] : [text.slice(0, text.length / 2)] }
+  return {
+    headers,
+    contentType: 'application/json',
+    parts: breaks === undefined || breaks.way === 'error' ? [text] : [text.slice(0, text.length / 2)]
+  }
 }
 
 async function * paced (parts: Iterable<string>, breaks: Break | undefined): AsyncGenerator<string> {

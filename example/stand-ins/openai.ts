@@ -12,7 +12,10 @@ const failures: Readonly<Record<number, Failure>> = {
   408: ['Request timed out.', 'timeout', null],
   413: ['Request body is too large.', 'invalid_request_error', null],
   422: ['Unprocessable entity.', 'invalid_request_error', null],
-  429: ['Rate limit reached for gpt-3.5-turbo on requests per min (RPM): Limit 3, Used 3, Requested 1. Please try again in 7s.', 'requests', 'rate_limit_exceeded'],
+  429: [
+    'Rate limit reached for gpt-3.5-turbo on requests per min (RPM): Limit 3, Used 3, Requested 1. Please try again in 7s.', 'requests',
+    'rate_limit_exceeded'
+  ],
   500: ['The server had an error while processing your request. Sorry about that!', 'server_error', null],
   502: ['Bad gateway.', 'server_error', null],
   503: ['The engine is currently overloaded, please try again later.', 'server_error', null],
@@ -78,7 +81,13 @@ export const openai: Wire = {
     system_fingerprint: null
   }),
   stream: ({ model }) => {
-    const common = { id: `chatcmpl-${randomUUID()}`, object: 'chat.completion.chunk', created: Math.floor(Date.now() / 1000), model, system_fingerprint: null }
+    const common = {
+      id: `chatcmpl-${randomUUID()}`,
+      object: 'chat.completion.chunk',
+      created: Math.floor(Date.now() / 1000),
+      model,
+      system_fingerprint: null
+    }
     const chunk = (delta: object, finishReason: string | null = null): string =>
       event({ ...common, choices: [{ index: 0, delta, logprobs: null, finish_reason: finishReason }] })
     return {
@@ -108,6 +117,7 @@ export const openai: Wire = {
         : `This model's maximum context length is ${context} tokens. However, you requested ${input + maxTokens} tokens (${input} in the messages, ${maxTokens} in the completion). Please reduce the length of the messages or completion.`,
       'invalid_request_error', 'context_length_exceeded', 'messages'
     ]),
-  failure: status => error(status, failures[status] ?? [`The server answered ${status}.`, status < 500 ? 'invalid_request_error' : 'server_error', null],
-    status === 429 ? { 'retry-after': '7', 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '7s' } : {})
+  failure: status => error(status, failures[status] ??
+    [`The server answered ${status}.`, status < 500 ? 'invalid_request_error' : 'server_error', null],
+  status === 429 ? { 'retry-after': '7', 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '7s' } : {})
 }

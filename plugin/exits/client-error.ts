@@ -29,7 +29,9 @@ const lingering = new Map<Socket, object>()
  *
  * @param handler the app's own, which comes first; where it writes, that is the response
  */
-export function respondToClientError (app: FastifyInstance, error: ClientError, socket: Socket, handler?: (error: ClientError, socket: Socket) => void): void {
+export function respondToClientError (
+  app: FastifyInstance, error: ClientError, socket: Socket, handler?: (error: ClientError, socket: Socket) => void
+): void {
   const first = failedAt.get(socket)
   if (first !== undefined) { // the parser reports each further piece
     if (socket.bytesRead - first > mostDiscardedBytes) socket.destroy()
@@ -94,7 +96,8 @@ export function cutLingering ({ server }: FastifyInstance): void {
 function responseText (app: FastifyInstance, error: ClientError, socket: Socket): string {
   const { status, reasonPhrase, headers, body } = refusal(app, meaningOf(error), socket)
   const fields = { date: new Date().toUTCString(), connection: 'close', ...headers }
-  return `HTTP/1.1 ${status} ${reasonPhrase}\r\n${Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`).join('')
+  return `HTTP/1.1 ${status} ${reasonPhrase}\r\n${lines}\r\n${body}`
 }
 
 /** Makes the response to a request that no handler sees; its line in the log tells from where it came. */

@@ -57,7 +57,9 @@ function watch (app: FastifyInstance, server: AppServer): void {
   const handlers = server.listeners('clientError')
   const stock = handlers.find(({ name }) => name === 'bound defaultClientErrorHandler')
   if (stock !== undefined) server.off('clientError', stock as () => void)
-  if (stock !== undefined || handlers.length === 0) server.on('clientError', (error: ClientError, socket: Socket) => respondToClientError(app, error, socket))
+  if (stock !== undefined || handlers.length === 0) {
+    server.on('clientError', (error: ClientError, socket: Socket) => respondToClientError(app, error, socket))
+  }
   server.on('dropRequest', (request: IncomingMessage) => dropped.add(request))
   server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
     if (server.listenerCount('checkExpectation') > 1) return // the app has a listener of its own
@@ -76,7 +78,9 @@ function watchOtherListeners (app: FastifyInstance): void {
     const server = read(socket, 'server') as AppServer
     if (appAt(server) !== undefined) return
     const at = server.address() as AddressInfo | null // null for one that was closed meanwhile
-    if ((app.addresses() as AddressInfo[]).some(({ address, port }) => at?.address === address && at.port === port)) watch(rootOf(app), server)
+    if ((app.addresses() as AddressInfo[]).some(({ address, port }) => at?.address === address && at.port === port)) {
+      watch(rootOf(app), server)
+    }
   }
   app.addHook('onListen', done => {
     if (app.addresses().length > 1) connections.subscribe(onConnection)

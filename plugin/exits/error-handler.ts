@@ -13,7 +13,10 @@ export function setErrorHandler (app: FastifyInstance): void {
   try {
     app.setErrorHandler(errorHandler)
   } catch (cause) {
-    throw new Error('humanloopErrors: an error handler was set before the plugin, and allowErrorHandlerOverride is false; remove one of the two', { cause })
+    throw new Error(
+      'humanloopErrors: an error handler was set before the plugin, and allowErrorHandlerOverride is false; remove one of the two',
+      { cause }
+    )
   }
 }
 

@@ -33,7 +33,9 @@ export function setNotFound (app: FastifyInstance): void {
     taken.add(app.prefix)
     ours.add(holder)
   } catch (error) {
-    app.log.info({ reason: (error as Error).message }, 'humanloopErrors: the not-found handler of the app stays; the guard watches its responses')
+    app.log.info(
+      { reason: (error as Error).message }, 'humanloopErrors: the not-found handler of the app stays; the guard watches its responses'
+    )
   }
   watchLater(holder)
 }
@@ -58,7 +60,9 @@ function watchLater (holder: FastifyInstance): void {
       Reflect.set(this, keyOf(this, 'routePrefix'), '')
     }
     try {
-      return Reflect.apply(setNotFoundHandler, this, [settingsAround(this) === undefined ? { ...options as object } : guarded(options), handler])
+      return Reflect.apply(setNotFoundHandler, this, [
+        settingsAround(this) === undefined ? { ...options as object } : guarded(options), handler
+      ])
     } finally {
       if (isReplaced) Reflect.set(this, keyOf(this, 'routePrefix'), prefix)
     }

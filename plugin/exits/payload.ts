@@ -21,7 +21,9 @@ export function isStream (payload: unknown): payload is Readable | ReadableStrea
   return isObject(payload) && (typeof read(payload, 'pipe') === 'function' || typeof read(payload, 'getReader') === 'function')
 }
 
-/** All bytes of a stream; undefined where they are too many, come too late, or break off. The stream is released, unless somebody holds it. */
+/**
+ * All bytes of a stream; undefined where they are too many, come too late, or break off. The stream is released, unless somebody holds it.
+ */
 export async function bytesOf (stream: Readable | ReadableStream<Uint8Array>): Promise<Buffer | undefined> {
   if ('pipe' in stream) return bytesOfNodeStream(stream)
   const { bytes, whole } = await readInTime(stream).catch(() => unreadable) // locked, or broken: it will not be sent

@@ -111,12 +111,12 @@ function frameworkErrors (given: FrameworkErrors | undefined): FrameworkErrors {
     let isAnswered = false
     reply.send = payload => {
       isAnswered = true
-      if (payload instanceof Error) respond(payload, request, withSend(reply, send))
-      else guardPayload(request, reply, plain(payload, reply), (_error, guarded) => withSend(reply, send).send(guarded))
+      if (payload instanceof Error) void respond(payload, request, withSend(reply, send))
+      else guardPayload(request, reply, plain(payload, reply), (_error, guarded) => { withSend(reply, send).send(guarded) })
       return reply
     }
     const respondUnlessDone = (failure: unknown): void => {
-      if (!isAnswered && !reply.sent) respond(failure, request, withSend(reply, send))
+      if (!isAnswered && !reply.sent) void respond(failure, request, withSend(reply, send))
     }
     try {
       // one that returns no promise may respond later

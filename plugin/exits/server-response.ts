@@ -20,7 +20,9 @@ import { sentError } from './sent-error.js'
 export type Hijacked = 'leave' | 'contract'
 
 type HeadArguments = [status: number, ...WriteHeadArguments]
-type WriteHeadArguments = [reason?: string | OutgoingHttpHeaders | OutgoingHttpHeader[], headers?: OutgoingHttpHeaders | OutgoingHttpHeader[]]
+type WriteHeadArguments = [
+  reason?: string | OutgoingHttpHeaders | OutgoingHttpHeader[], headers?: OutgoingHttpHeaders | OutgoingHttpHeader[]
+]
 type Callback = (error?: Error | null) => void
 
 /** Fastify's answer to requests that arrive while it closes. */
@@ -112,7 +114,9 @@ export function contractResponse (Base: typeof ServerResponse, hijacked: Hijacke
     /** Also for a response whose status was set, but whose head was not written by hand. */
     #held (): Held | undefined {
       if (isLeftAlone(this)) return undefined
-      if (this[kHeld] === undefined && hijacked === 'contract' && this.statusCode >= 400 && !this.headersSent) this[kHeld] = held(this, [this.statusCode], hijacked)
+      if (this[kHeld] === undefined && hijacked === 'contract' && this.statusCode >= 400 && !this.headersSent) {
+        this[kHeld] = held(this, [this.statusCode], hijacked)
+      }
       return this[kHeld]
     }
   }
@@ -141,11 +145,17 @@ function held (response: ServerResponse, head: HeadArguments, hijacked: Hijacked
 /** What Node's HTTP server, or Fastify while it closes, refuses by itself, with an answer that no handler can have given. */
 function refusalOf ({ req }: ServerResponse, head: HeadArguments): Refusal | undefined {
   const [status] = head
-  if (status === 400 && req.headers.host === undefined && req.httpVersion === '1.1' && read(read(req.socket, 'server'), 'requireHostHeader') === true) {
+  if (status === 400 && req.headers.host === undefined && req.httpVersion === '1.1' &&
+    read(read(req.socket, 'server'), 'requireHostHeader') === true) {
     return { body: '', error: new BadRequestError('The request has no Host header.') }
   }
-  if (status === 503 && isDropped(req)) return { body: '', error: new ServiceUnavailableError('The connection has had its last request; open another one.') }
-  if (status === 503 && read(headersIn(head), 'Content-Length') === String(closing.length)) return { body: closing, error: new ServiceUnavailableError('The server is closing.') }
+  if (status === 503 && isDropped(req)) {
+    return { body: '', error: new ServiceUnavailableError('The connection has had its last request; open another one.') }
+  }
+  if (status === 503 && read(headersIn(head), 'Content-Length') === String(closing.length)) {
+    return { body: closing, error: new ServiceUnavailableError('The server is closing.') }
+  }
+  return undefined
 }
 
 function headersIn ([, reason, headers]: HeadArguments): OutgoingHttpHeaders | OutgoingHttpHeader[] | undefined {
@@ -182,7 +192,9 @@ function setHeaders (response: ServerResponse, headers: OutgoingHttpHeaders | Ou
 /** The contract in place of a raw response: reported as what a handler sends through its reply. */
 function rawResponse (raw: ServerResponse, app: FastifyInstance, sent: unknown): ErrorResponse {
   const request = requestOf(raw)
-  const { error, happened } = sentError(sent, raw.statusCode, request === undefined ? `${raw.req.method} ${shownPath(String(raw.req.url))}` : routeOf(request))
+  const { error, happened } = sentError(
+    sent, raw.statusCode, request === undefined ? `${raw.req.method} ${shownPath(String(raw.req.url))}` : routeOf(request)
+  )
   const settings = settingsOf(request?.server ?? app)
   const response = responseTo(error, settings, request?.id)
   report(response, happened, { settings, log: request?.log ?? app.log, request, isDisconnected: raw.destroyed })

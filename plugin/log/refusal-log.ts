@@ -38,7 +38,9 @@ export function tellOmitted (app: FastifyInstance): void {
   clearTimeout(interval.timer)
   intervals.delete(app.server)
   const { omitted } = interval
-  if (omitted > 0) app.log.warn({ omitted, intervalMs }, 'humanloopErrors: more requests were refused before they had a handler than are logged')
+  if (omitted > 0) {
+    app.log.warn({ omitted, intervalMs }, 'humanloopErrors: more requests were refused before they had a handler than are logged')
+  }
 }
 
 function ignore (): void {}

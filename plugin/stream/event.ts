@@ -43,7 +43,11 @@ function isServerSentEvent (item: unknown): item is ServerSentEvent {
 
 function textOf (data: unknown): string {
   const text = typeof data === 'string' ? data : JSON.stringify(data)
-  if (text === undefined) throw new TypeError(`reply.sendEvents: the data of an event has no JSON; it is ${data === undefined ? 'undefined' : `a ${typeof data}`}`)
+  if (text === undefined) {
+    throw new TypeError(
+      `reply.sendEvents: the data of an event has no JSON; it is ${data === undefined ? 'undefined' : `a ${typeof data}`}`
+    )
+  }
   return text
 }
 

@@ -94,7 +94,11 @@ function sendEvents (this: FastifyReply, source: Source, options: SendEventsOpti
     if (stream.destroyed) return
     stream.destroy()
     if (!raw.writableEnded) logDisconnected(request.log, { origin, begun })
-    else if (!begun) request.log.warn('reply.sendEvents: another answer was sent before the first event; an async handler must return what sendEvents returns')
+    else if (!begun) {
+      request.log.warn(
+        'reply.sendEvents: another answer was sent before the first event; an async handler must return what sendEvents returns'
+      )
+    }
   }
   raw.once('close', left)
   if (isClosed(raw)) left()

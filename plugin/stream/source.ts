@@ -113,8 +113,8 @@ function open (events: unknown): Opened {
     if (typeof asyncIterator === 'function') return ofIterator(events as AsyncIterable<unknown>)
     if (typeof iterator === 'function') return ofIterator(asynchronous(events as Iterable<unknown>))
   }
-  throw new TypeError(`reply.sendEvents: source must be an async iterable, a Node stream, a web ReadableStream, or a function that gives one; it is ${
-    events === null ? 'null' : typeof events}`)
+  const wanted = 'an async iterable, a Node stream, a web ReadableStream, or a function that gives one'
+  throw new TypeError(`reply.sendEvents: source must be ${wanted}; it is ${events === null ? 'null' : typeof events}`)
 }
 
 function isWebStream (events: object): events is ReadableStream {

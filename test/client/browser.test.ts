@@ -17,7 +17,9 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 /** The client, as the page has it. */
 declare const client: typeof import('../../client/index.js')
 
-const gateway = await buildGateway(environment({ MAX_EVENT_LOOP_DELAY: '0', LOG_LEVEL: 'silent', PROVIDER_TIMEOUT: '5' }), { forceCloseConnections: true })
+const gateway = await buildGateway(
+  environment({ MAX_EVENT_LOOP_DELAY: '0', LOG_LEVEL: 'silent', PROVIDER_TIMEOUT: '5' }), { forceCloseConnections: true }
+)
 t.teardown(async () => gateway.close())
 
 const { outputFiles: [bundle] } = await build({
@@ -25,7 +27,9 @@ const { outputFiles: [bundle] } = await build({
 })
 gateway.get('/client.js', (_request, reply) => { reply.type('text/javascript').send(bundle!.text) })
 gateway.get('/page', (_request, reply) => {
-  reply.type('text/html').send('<!doctype html><script type="module">import * as client from "/client.js"; globalThis.client = client</script>')
+  reply.type('text/html').send(
+    '<!doctype html><script type="module">import * as client from "/client.js"; globalThis.client = client</script>'
+  )
 })
 
 const server = new EventEmitter()
@@ -55,7 +59,9 @@ const yields = [{ event: 'message', data: { delta: 'Grüß' }, id: '' }, { event
 
 t.test('a chat that succeeds, and the failures of a provider, of the gateway and of the caller', async t => {
   const page = await pageOf()
-  const chat = async (config: object, headers: Record<string, string> = { 'x-api-key': 'caller' }, body: object = {}): Promise<any> => page.evaluate(async ({ config, headers, body }) => {
+  const chat = async (config: object, headers: Record<string, string> = {
+    'x-api-key': 'caller'
+  }, body: object = {}): Promise<any> => page.evaluate(async ({ config, headers, body }) => {
     const init = {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
@@ -89,11 +95,15 @@ t.test('a chat that succeeds, and the failures of a provider, of the gateway and
   t.match(await chat({ model: 'error-529', provider: 'anthropic' }), {
     type: 'overloaded_error', code: 529, origin: 'Anthropic', gaveUp: 'attempts', retries: [[1, 529]]
   })
-  t.match(await chat({ model: 'error-reset', provider: 'cohere' }), { type: 'service_unavailable_error', origin: 'Cohere', retries: [[1, 503]] })
+  t.match(await chat({ model: 'error-reset', provider: 'cohere' }), {
+    type: 'service_unavailable_error', origin: 'Cohere', retries: [[1, 503]]
+  })
   t.match(await chat({ model: 'gpt-3.5-turbo', max_tokens: 10_000_000 }), {
     type: 'unprocessable_entity_error', origin: 'OpenAI', message: /^This model's maximum context length is 4097 tokens\./, retries: []
   })
-  t.match(await chat({ model: 'gpt-4o' }, {}), { type: 'authentication_error', origin: 'Humanloop', message: 'The header X-API-KEY is missing.', retries: [] })
+  t.match(await chat({ model: 'gpt-4o' }, {}), {
+    type: 'authentication_error', origin: 'Humanloop', message: 'The header X-API-KEY is missing.', retries: []
+  })
   t.match(await chat({ model: 'gpt-4o' }, undefined, { messages: [] }), { type: 'unprocessable_entity_error', origin: 'Humanloop' })
 })
 
@@ -139,7 +149,11 @@ t.test('streams: a good end, an error, a cut, an abort, and leaving the loop', a
 
   t.same(await read('done'), { events: yields })
   t.match(await read('error'), { events: yields, error: { type: 'overloaded_error', origin: 'Anthropic', status: 200 } })
-  t.match(await read('cut'), { error: { type: 'service_unavailable_error', origin: 'unknown', status: 200 } }, 'what was on its way may be lost with it')
+  t.match(
+    await read('cut'),
+    { error: { type: 'service_unavailable_error', origin: 'unknown', status: 200 } },
+    'what was on its way may be lost with it'
+  )
   for (const [end, expected] of [['abort', { events: yields, error: 'enough' }], ['leave', { events: yields.slice(0, 1) }]] as const) {
     const left = once(server, 'left')
     t.same(await read(end), expected)

@@ -34,9 +34,13 @@ t.test('an answer of a server with the plugin arrives with all that it says', as
     providerRequestId: 'req_1',
     cause: undefined
   })
-  t.match(await readError(await fetch(`${address}/quota`)), { type: 'rate_limit_error', origin: 'Humanloop', retryable: false, retryAfter: undefined })
+  t.match(await readError(await fetch(`${address}/quota`)), {
+    type: 'rate_limit_error', origin: 'Humanloop', retryable: false, retryAfter: undefined
+  })
   t.match(await readError(await fetch(`${address}/overloaded`)), { type: 'overloaded_error', code: 529, status: 529, retryable: true })
-  t.match(await readError(await fetch(`${address}/nowhere`)), { type: 'not_found_error', message: 'Route GET:/nowhere not found', retryable: false })
+  t.match(await readError(await fetch(`${address}/nowhere`)), {
+    type: 'not_found_error', message: 'Route GET:/nowhere not found', retryable: false
+  })
 })
 
 t.test('an answer that is not the contract has the type of its status and an unknown origin', async t => {
@@ -128,7 +132,7 @@ t.test('a body that cannot be read leaves the status to tell', async t => {
     raw.writeHead(503, { 'content-type': 'application/json', ...url === '/short' && { 'content-length': 100 } })
     if (url === '/empty') return raw.end()
     if (url === '/half') return raw.end('{"detail":{"type":"serv')
-    cutAfter(raw, '{"detail":')
+    return cutAfter(raw, '{"detail":')
   })
   const unavailable = { type: 'service_unavailable_error', origin: 'unknown', status: 503, message: 'The server answered 503.' }
   for (const path of ['/empty', '/half', '/cut', '/short']) t.match(await readError(await fetch(address + path)), unavailable, path)
@@ -155,7 +159,9 @@ t.test('an endless body is ended: by its length', async t => {
 
   let pieces = 0
   const pull = (controller: ReadableStreamDefaultController): void => { pieces++; controller.enqueue(new Uint8Array()) }
-  t.match(await readError(new Response(new ReadableStream({ pull }), { status: 500 })), { type: 'unknown_error' }, 'also one of empty pieces')
+  t.match(
+    await readError(new Response(new ReadableStream({ pull }), { status: 500 })), { type: 'unknown_error' }, 'also one of empty pieces'
+  )
   t.ok(pieces < 70_000)
 })
 

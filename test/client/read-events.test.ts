@@ -51,7 +51,10 @@ const dialects = {
       id: ''
     }],
     error: `event: response.failed\ndata: ${JSON.stringify({
-      type: 'response.failed', sequence_number: 2, response: { status: 'failed', error: { ...detail, code: '529' } }, error: { ...detail, param: null }
+      type: 'response.failed',
+      sequence_number: 2,
+      response: { status: 'failed', error: { ...detail, code: '529' } },
+      error: { ...detail, param: null }
     })}\n\nevent: error\ndata: ${JSON.stringify({
       type: 'error', sequence_number: 3, code, message, param: null, error: { ...detail, param: null }
     })}\n\n`,
@@ -150,11 +153,15 @@ t.test('a stream that is cut is the server’s failure, wherever it is cut', asy
     const length = Buffer.byteLength(events)
     for (const at of [0, 1, 9, length - 2, length]) {
       const { events, error } = await all(await fetch(`${address}/${name}/reset/${at}`))
-      t.match(error, { ...cut, message: 'The stream was cut: terminated', cause: TypeError }, `${name}: reset after ${at} of ${length} bytes`)
+      t.match(
+        error, { ...cut, message: 'The stream was cut: terminated', cause: TypeError }, `${name}: reset after ${at} of ${length} bytes`
+      )
       t.same(events, yields.slice(0, events.length))
     }
     const half = await all(await fetch(`${address}/${name}/end/9`))
-    t.match(half, { events: [], error: { ...cut, message: 'The stream was cut: it ended within a frame' } }, `${name}: a clean end within a frame`)
+    t.match(
+      half, { events: [], error: { ...cut, message: 'The stream was cut: it ended within a frame' } }, `${name}: a clean end within a frame`
+    )
     const whole = await all(await fetch(`${address}/${name}/end/${length}`))
     t.same(whole, { events: yields, error: undefined }, `${name}: a clean end between frames`)
   }
@@ -164,7 +171,9 @@ t.test('server-sent events are read as the standard says', async t => {
   t.same(await eventsIn('\uFEFFdata: 1\n\ndata:2\n\ndata:  3\n\n'), [1, 2, 3], 'byte order mark, spaces')
   t.same(await eventsIn('data: a\ndata: b\ndata\n\n'), ['a\nb\n'], 'data of several lines')
   t.same(await eventsIn('data\n\ndata:\n\n'), ['', ''], 'empty data')
-  t.same(await eventsIn('event: x\n\n: nothing\n\nretry: 10\n\nunknown: 1\ndata: y\n\n'), ['y'], 'no frame without data; comments, other fields')
+  t.same(
+    await eventsIn('event: x\n\n: nothing\n\nretry: 10\n\nunknown: 1\ndata: y\n\n'), ['y'], 'no frame without data; comments, other fields'
+  )
   t.same(await eventsIn('data: 1\r\rdata: 2\r\n\r\ndata: 3\n\r\n'), [1, 2, 3], 'any line break')
   t.same(await eventsIn('data: {"a":\ndata: 1}\n\n'), [{ a: 1 }], 'JSON on several lines')
   t.same(await eventsIn('data: not {json}\n\n'), ['not {json}'])
@@ -184,7 +193,9 @@ t.test('pieces of any size give the same events, whatever the line breaks', asyn
   const line = fc.constantFrom('data: {"a":1}', 'data:ü👋', ': ping', 'event: x', 'id: 7', '', '', 'data', '{"a":"ü👋"}', '12')
   const lines = fc.array(fc.tuple(line, fc.constantFrom('\n', '\r', '\r\n')), { maxLength: 20 })
   const rest = fc.constantFrom('\r\n\r\n', '', 'data: {"a":1}', 'data: [DONE]\r', 'da', '\u{1F44B}')
-  await t.resolves(fc.assert(fc.asyncProperty(lines, rest, fc.constantFrom(sse, ndjson), fc.array(fc.nat(9), { minLength: 1 }), async (lines, rest, contentType, sizes) => {
+  await t.resolves(fc.assert(fc.asyncProperty(lines, rest, fc.constantFrom(sse, ndjson), fc.array(
+    fc.nat(9), { minLength: 1 }
+  ), async (lines, rest, contentType, sizes) => {
     // CR and LF of two empty lines would be one break
     const text = lines.map(([line, end]) => line + end).join('').replaceAll('\r\n\n', '\r\n\r\n')
     const bytes = new TextEncoder().encode(text + rest)
@@ -202,7 +213,9 @@ t.test('the last event of a stream whose lines end with CR only', async t => {
   for (const pieces of [['data: 1\r\rdata: 2\r\r'], ['data: 1\r\rdata: 2\r', '\r'], ['data: 1\r', '\rdata: 2', '\r', '\r']]) {
     t.match(await all(streamOf(pieces)), { events: [{ data: 1 }, { data: 2 }], error: undefined })
   }
-  t.match(await all(streamOf(['data: 1\r\rdata: 2\r'])), { events: [{ data: 1 }], error: { code: 503, message: 'The stream was cut: it ended within a frame' } })
+  t.match(await all(streamOf(['data: 1\r\rdata: 2\r'])), {
+    events: [{ data: 1 }], error: { code: 503, message: 'The stream was cut: it ended within a frame' }
+  })
   t.same(await eventsIn('{"a":1}\r{"a":2}\r', ndjson), [{ a: 1 }, { a: 2 }])
 })
 
@@ -210,7 +223,11 @@ t.test('lines of JSON: empty lines, line breaks and the end of the last line do 
   t.same(await eventsIn('{"a":1}\r\n\r\n \n{"a":2}\n{"a":3}', ndjson), [{ a: 1 }, { a: 2 }, { a: 3 }])
   t.same(await eventsIn('{"a":1}\n\n  ', 'application/jsonl'), [{ a: 1 }])
   t.same(await eventsIn('1\nno json\n', 'application/x-ndjson; charset=utf-8'), [1, 'no json'])
-  t.match(await all(streamOf(['{"a":1}\n12'], ndjson)), { events: [{ data: { a: 1 } }], error: { code: 503 } }, 'half of a number looks like a number')
+  t.match(
+    await all(streamOf(['{"a":1}\n12'], ndjson)),
+    { events: [{ data: { a: 1 } }], error: { code: 503 } },
+    'half of a number looks like a number'
+  )
 })
 
 t.test('a last frame without its line break counts where it tells that it is whole', async t => {
@@ -220,8 +237,15 @@ t.test('a last frame without its line break counts where it tells that it is who
   for (const type of ['message_stop', 'response.completed', 'response.incomplete']) {
     for (const end of ['', '\n', '\r']) t.same(await eventsIn(`data: 1\n\nevent: ${type}\ndata: {"type":"${type}"}${end}`), [1, { type }])
   }
-  for (const rest of ['data: {"a":1}', 'data: {"a":1}\n', 'data: {"a":1}\r', 'event: message_stop\ndata: {"type":"mess', 'event: error\ndata: {"error":{"mess', 'event: x\n', 'id: 1', ': pi']) {
-    t.match(await all(streamOf([`data: 1\n\n${rest}`])), { events: [{ data: 1 }], error: { code: 503, message: 'The stream was cut: it ended within a frame' } }, rest)
+  for (const rest of [
+    'data: {"a":1}', 'data: {"a":1}\n', 'data: {"a":1}\r', 'event: message_stop\ndata: {"type":"mess',
+    'event: error\ndata: {"error":{"mess', 'event: x\n', 'id: 1', ': pi'
+  ]) {
+    t.match(
+      await all(streamOf([`data: 1\n\n${rest}`])),
+      { events: [{ data: 1 }], error: { code: 503, message: 'The stream was cut: it ended within a frame' } },
+      rest
+    )
   }
   const half = new TextEncoder().encode('data: 1\n\nü').subarray(0, -1)
   t.match(await all(streamOf([half])), { error: { code: 503 } }, 'half of a character')
@@ -240,9 +264,15 @@ t.test('errors of other servers are errors, too', async t => {
     ['data: {"error":{}}\n\n', { code: 500, message: 'unknown_error' }],
     ['event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"No."}}\n\n', { code: 529, message: 'No.' }],
     ['event: error\ndata: {"type":"error","error":{"type":"permission_error","message":"No."}}\n\n', { code: 401, message: 'No.' }],
-    ['event: error\ndata: {"type":"error","code":"server_error","message":"No.","param":null,"sequence_number":3}\n\n', { code: 500, message: 'No.' }],
+    [
+      'event: error\ndata: {"type":"error","code":"server_error","message":"No.","param":null,"sequence_number":3}\n\n',
+      { code: 500, message: 'No.' }
+    ],
     ['data: {"type":"error","code":"rate_limit_exceeded","message":"No."}\n\n', { code: 429, message: 'No.' }],
-    ['event: response.failed\ndata: {"type":"response.failed","response":{"error":{"code":"rate_limit_exceeded","message":"No."}}}\n\n', { code: 429, message: 'No.' }],
+    [
+      'event: response.failed\ndata: {"type":"response.failed","response":{"error":{"code":"rate_limit_exceeded","message":"No."}}}\n\n',
+      { code: 429, message: 'No.' }
+    ],
     ['data: {"type":"response.failed","response":{"error":null}}\n\n', { code: 500, message: 'unknown_error' }],
     ['data: {"error":{"code":503,"message":"No.","status":"UNAVAILABLE"}}\n\n', { code: 503, message: 'No.' }],
     ['event: error\ndata: {"detail":"No.","status":404}\n\n', { code: 404, message: 'No.' }],
@@ -263,10 +293,18 @@ t.test('an answer that is no stream is thrown as the error that it is', async t 
   const answer = (body: string, status: number, type: string): Response => new Response(body, { status, headers: { 'content-type': type } })
   t.match(await all(answer(JSON.stringify(envelope(429, 'Slow down.', 'OpenAI')), 429, 'application/json')),
     { events: [], error: { type: 'rate_limit_error', message: 'Slow down.', origin: 'OpenAI', status: 429 } })
-  t.match(await all(answer(JSON.stringify(envelope(429, 'Slow down.')), 200, 'application/json')), { events: [], error: { code: 429, status: 200 } })
-  t.match(await all(answer('<html>Log in</html>', 200, 'text/html')), { events: [], error: { code: 500, status: 200, message: 'The server answered 200.' } })
+  t.match(await all(answer(JSON.stringify(envelope(429, 'Slow down.')), 200, 'application/json')), {
+    events: [], error: { code: 429, status: 200 }
+  })
+  t.match(await all(answer('<html>Log in</html>', 200, 'text/html')), {
+    events: [], error: { code: 500, status: 200, message: 'The server answered 200.' }
+  })
   t.match(await all(answer('data: 1\n\n', 502, sse)), { events: [], error: { code: 503, status: 502 } })
-  t.same((await all(answer('data: 1\n\n', 200, 'text/plain'))).events, [{ event: 'message', data: 1, id: '' }], 'a stream with a poor content type')
+  t.same(
+    (await all(answer('data: 1\n\n', 200, 'text/plain'))).events,
+    [{ event: 'message', data: 1, id: '' }],
+    'a stream with a poor content type'
+  )
 })
 
 t.test('a body that was read already is the caller’s mistake', async t => {
@@ -294,7 +332,9 @@ t.test('a frame that never ends does not fill the memory', async t => {
 
 t.test('events are read as they are asked for', async t => {
   let pieces = 0
-  const pull = (controller: ReadableStreamDefaultController): void => { controller.enqueue(new TextEncoder().encode(`data: ${++pieces}\n\n`)) }
+  const pull = (controller: ReadableStreamDefaultController): void => {
+    controller.enqueue(new TextEncoder().encode(`data: ${++pieces}\n\n`))
+  }
   const events = readEvents(new Response(new ReadableStream({ pull })))
   for (let count = 1; count < 5; count++) {
     t.same((await events.next()).value, { event: 'message', data: count, id: '' })
@@ -321,9 +361,12 @@ t.test('leaving the loop ends the call', async t => {
 t.test('the last frame ends the call, also where the server leaves it open', async t => {
   const server = new EventEmitter()
   const address = await answering(t, (raw, { url }) => {
-    raw.on('close', () => server.emit('left')).writeHead(200, { 'content-type': sse }).write(`data: 1\n\n${decodeURIComponent(url!.slice(1))}\n\ndata: 2\n\n`)
+    raw.on('close', () => server.emit('left')).writeHead(200, { 'content-type': sse })
+      .write(`data: 1\n\n${decodeURIComponent(url!.slice(1))}\n\ndata: 2\n\n`)
   })
-  for (const [last, count] of [['data: [DONE]', 1], ['data: {"type":"message_stop"}', 2], ['data: {"type":"response.incomplete"}', 2]] as const) {
+  for (const [last, count] of [
+    ['data: [DONE]', 1], ['data: {"type":"message_stop"}', 2], ['data: {"type":"response.incomplete"}', 2]
+  ] as const) {
     const left = once(server, 'left')
     t.match(await all(await fetch(`${address}/${encodeURIComponent(last)}`)), { events: { length: count }, error: undefined })
     await left
@@ -369,7 +412,9 @@ t.test('a signal that was given to fetch ends the stream with its reason as well
 })
 
 t.test('no text makes reading throw anything but an ApiError', async t => {
-  const text = fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom('data', ':', ' ', '\n', '\r', 'event', '{', '}', '"error"', '1', '[DONE]') }))
+  const text = fc.oneof(
+    fc.string(), fc.string({ unit: fc.constantFrom('data', ':', ' ', '\n', '\r', 'event', '{', '}', '"error"', '1', '[DONE]') })
+  )
   await t.resolves(fc.assert(fc.asyncProperty(text, fc.constantFrom(sse, ndjson), async (text, contentType) => {
     const { error } = await all(streamOf([text], contentType))
     return error === undefined || error instanceof ApiError

@@ -8,7 +8,14 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 
 t.test('the whole client is smaller than 3 kB, and needs nothing but two files of the schemas', async t => {
   const { metafile, outputFiles: [bundle] } = await build({
-    absWorkingDir: root, entryPoints: ['client/index.ts'], bundle: true, minify: true, format: 'esm', platform: 'browser', write: false, metafile: true
+    absWorkingDir: root,
+    entryPoints: ['client/index.ts'],
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    write: false,
+    metafile: true
   })
   const size = gzipSync(bundle!.contents, { level: 9 }).length
   t.ok(size < 3000, `${size} bytes`)

@@ -69,19 +69,27 @@ t.test('what is worth it is repeated, the rest is not', async t => {
   t.match(await retried(clock, [quota]), { error: { code: 429, retryable: false }, calls: 1 })
   const wrong = failing(422, { 'x-should-retry': 'true' })
   t.match(await retried(clock, [wrong]), { error: { code: 422 }, calls: 1 }, 'the contract knows better')
-  t.match(await retried(clock, [new Response('<h1>Bad gateway</h1>', { status: 502 }), new Response('Hello')]), { calls: 2, response: { status: 200 } })
+  t.match(await retried(clock, [new Response('<h1>Bad gateway</h1>', { status: 502 }), new Response('Hello')]), {
+    calls: 2, response: { status: 200 }
+  })
 })
 
 t.test('after the last attempt the last error is thrown', async t => {
   const clock = stoppedClock(t)
-  t.match(await retried(clock, [failing(500), failing(503), failing(529)]), { error: { code: 529, gaveUp: 'attempts' }, calls: 3, retries: { length: 2 } })
-  t.match(await retried(clock, [failing(500)], { attempts: 1 }), { error: { code: 500, gaveUp: 'attempts' }, calls: 1, retries: [], took: 0 })
+  t.match(await retried(clock, [failing(500), failing(503), failing(529)]), {
+    error: { code: 529, gaveUp: 'attempts' }, calls: 3, retries: { length: 2 }
+  })
+  t.match(await retried(clock, [failing(500)], { attempts: 1 }), {
+    error: { code: 500, gaveUp: 'attempts' }, calls: 1, retries: [], took: 0
+  })
   t.match(await retried(clock, Array.from({ length: 7 }, () => failing(503)), { attempts: 7 }), { calls: 7 })
 })
 
 t.test('the wait is the one that the answer asks for', async t => {
   const clock = stoppedClock(t)
-  const { retries, took } = await retried(clock, [failing(429, { 'retry-after': '7' }), failing(503, { 'retry-after-ms': '1500' }), new Response()])
+  const { retries, took } = await retried(clock, [
+    failing(429, { 'retry-after': '7' }), failing(503, { 'retry-after-ms': '1500' }), new Response()
+  ])
   t.same(retries.map(({ attempt, delayMs }) => [attempt, delayMs]), [[1, 7000], [2, 1500]])
   t.equal(took, 8500)
 })
@@ -104,7 +112,9 @@ t.test('a wait that does not fit into the budget is not begun', async t => {
     { error: { code: 429, retryAfter: 60, gaveUp: 'budget' }, calls: 1, took: 0, retries: [] })
   t.match(await retried(clock, [failing(429, { 'retry-after': '3' }), failing(429, { 'retry-after': '2' })], { budgetMs: 5000 }),
     { error: { code: 429, retryAfter: 2, gaveUp: 'budget' }, calls: 2, took: 3000 })
-  t.match(await retried(clock, [failing(429, { 'retry-after': '4' }), new Response()], { budgetMs: 5000 }), { response: { status: 200 }, took: 4000 })
+  t.match(await retried(clock, [failing(429, { 'retry-after': '4' }), new Response()], { budgetMs: 5000 }), {
+    response: { status: 200 }, took: 4000
+  })
 })
 
 t.test('an answer that asks for a longer wait than a minute, or than is wanted, is not waited for', async t => {
@@ -112,15 +122,24 @@ t.test('an answer that asks for a longer wait than a minute, or than is wanted, 
   for (const [retryAfter, waitMs] of [['86400'], ['60.001'], ['99999999', Number.MAX_VALUE], ['2', 1999]] as const) {
     const { error, calls, took, retries } = await retried(clock, [failing(429, { 'retry-after': retryAfter })], { waitMs })
     t.match({ error, calls, took, retries }, {
-      error: { code: 429, retryAfter: Number(retryAfter), gaveUp: retryAfter === '99999999' ? 'budget' : 'wait' }, calls: 1, took: 0, retries: []
+      error: { code: 429, retryAfter: Number(retryAfter), gaveUp: retryAfter === '99999999' ? 'budget' : 'wait' },
+      calls: 1,
+      took: 0,
+      retries: []
     }, retryAfter)
   }
   t.match(await retried(clock, [failing(429, { 'retry-after': '60' }), new Response()]), { response: { status: 200 }, took: 60_000 })
-  t.match(await retried(clock, [failing(429, { 'retry-after': '3600' }), new Response()], { waitMs: 3_600_000 }), { response: { status: 200 }, took: 3_600_000 })
+  t.match(await retried(clock, [failing(429, { 'retry-after': '3600' }), new Response()], { waitMs: 3_600_000 }), {
+    response: { status: 200 }, took: 3_600_000
+  })
   t.match(await retried(clock, [failing(429, { 'retry-after': '86400' })], { attempts: 1 }), { error: { gaveUp: 'attempts' } })
   t.match(await retried(clock, [failing(503, { 'retry-after': '61' })], { budgetMs: 5000 }), { error: { gaveUp: 'wait' } })
   t.intercept(Math, 'random', { value: () => 1 })
-  t.match(await retried(clock, [failing(503), failing(503), new Response()], { waitMs: 700 }), { response: { status: 200 }, took: 1200 }, 'its own waits are no longer either')
+  t.match(
+    await retried(clock, [failing(503), failing(503), new Response()], { waitMs: 700 }),
+    { response: { status: 200 }, took: 1200 },
+    'its own waits are no longer either'
+  )
 })
 
 t.test('a call that hangs is ended by the budget, whether it listens or not', async t => {
@@ -130,7 +149,9 @@ t.test('a call that hangs is ended by the budget, whether it listens or not', as
   }
   const hang = async (): Promise<never> => new Promise(() => {})
   t.match(await retried(clock, [hang], { budgetMs: 5000 }), { error: { ...timeout, cause: undefined }, calls: 1, took: 5000 })
-  t.match(await retried(clock, [failing(503, { 'retry-after': '1' }), hang], { budgetMs: 5000 }), { error: { ...timeout, cause: { code: 503 } }, took: 5000 })
+  t.match(await retried(clock, [failing(503, { 'retry-after': '1' }), hang], { budgetMs: 5000 }), {
+    error: { ...timeout, cause: { code: 503 } }, took: 5000
+  })
 
   let seen: unknown
   const error = withRetry(async signal => new Promise((_resolve, reject) => {
@@ -172,7 +193,15 @@ t.test('the network’s failures are repeated, other exceptions are thrown as th
   const failed = new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED') })
   t.match(await retried(clock, [throwing(failed), new Response()]), { response: { status: 200 }, calls: 2 })
   t.match(await retried(clock, [throwing(failed)], { attempts: 1 }), {
-    error: { name: 'ApiError', type: 'service_unavailable_error', origin: 'unknown', status: undefined, message: 'fetch failed', cause: failed, gaveUp: 'attempts' }
+    error: {
+      name: 'ApiError',
+      type: 'service_unavailable_error',
+      origin: 'unknown',
+      status: undefined,
+      message: 'fetch failed',
+      cause: failed,
+      gaveUp: 'attempts'
+    }
   })
   const slow = new TypeError('fetch failed', { cause: Object.assign(new Error('Headers Timeout Error'), { name: 'HeadersTimeoutError' }) })
   t.match(await retried(clock, [throwing(slow)], { attempts: 1 }), { error: { type: 'timeout_error', cause: slow } })
@@ -180,7 +209,9 @@ t.test('the network’s failures are repeated, other exceptions are thrown as th
   t.match(await retried(clock, [throwing(limit), new Response()]), { response: { status: 200 }, calls: 2 }, 'a time limit of a single call')
   const unavailable = new ApiError(503, 'Not yet.')
   t.match(await retried(clock, [throwing(unavailable), new Response()]), { response: { status: 200 }, calls: 2 })
-  for (const error of [new Error('a mistake'), new RangeError('a mistake'), new DOMException('Left.', 'AbortError'), new ApiError(404), 'text', undefined]) {
+  for (const error of [
+    new Error('a mistake'), new RangeError('a mistake'), new DOMException('Left.', 'AbortError'), new ApiError(404), 'text', undefined
+  ]) {
     const result = await retried(clock, [throwing(error)])
     t.equal(result.error, error)
     t.equal(result.calls, 1)
@@ -210,7 +241,10 @@ t.test('an abort ends calls and waits with its reason, and nothing listens any m
   const stop = await retried(clock, [failing(503), new Response()], { signal: controller.signal, onRetry: () => controller.abort(reason) })
   t.match(stop, { error: reason, calls: 1 }, 'aborted by onRetry')
   const own = new AbortController()
-  t.match(await retried(clock, [() => { own.abort(reason); throw new TypeError('fetch failed') }], { signal: own.signal }), { error: reason, calls: 1 })
+  t.match(
+    await retried(clock, [() => { own.abort(reason); throw new TypeError('fetch failed') }], { signal: own.signal }),
+    { error: reason, calls: 1 }
+  )
 })
 
 t.test('what onRetry throws ends it', async t => {
@@ -246,13 +280,17 @@ t.test('no sequence of answers exceeds the budget or the attempts, or leaves any
   const step = fc.record({
     takes: fc.option(fc.nat(3000), { freq: 8 }),
     listens: fc.boolean(),
-    status: fc.oneof({ weight: 8, arbitrary: fc.constantFrom(429, 500, 502, 503, 504, 529) }, { weight: 1, arbitrary: fc.constantFrom(0, 200, 204, 400, 401, 404, 422) }),
+    status: fc.oneof({ weight: 8, arbitrary: fc.constantFrom(429, 500, 502, 503, 504, 529) }, {
+      weight: 1, arbitrary: fc.constantFrom(0, 200, 204, 400, 401, 404, 422)
+    }),
     retryAfter: fc.option(fc.oneof(fc.nat(5), fc.constantFrom(3600, 1e12, '0.2', 'soon')), { freq: 2 }),
     body: fc.constantFrom('contract', 'text', 'endless', 'none'),
     shouldRetry: fc.constantFrom(undefined, undefined, 'false', 'true')
   })
   const steps = fc.array(step, { minLength: 1, maxLength: 12 })
-  const options = fc.record({ attempts: fc.integer({ min: 1, max: 8 }), budgetMs: fc.integer({ min: 1, max: 20_000 }), abortAfter: fc.option(fc.nat(20_000)) })
+  const options = fc.record({
+    attempts: fc.integer({ min: 1, max: 8 }), budgetMs: fc.integer({ min: 1, max: 20_000 }), abortAfter: fc.option(fc.nat(20_000))
+  })
 
   await t.resolves(fc.assert(fc.asyncProperty(steps, options, async (steps, { attempts, budgetMs, abortAfter }) => {
     const controller = new AbortController()
@@ -271,7 +309,9 @@ t.test('no sequence of answers exceeds the budget or the attempts, or leaves any
         if (listens) signal.addEventListener('abort', () => reject(signal.reason))
       })
       if (status === 0) throw new TypeError('Failed to fetch')
-      const headers = { ...retryAfter !== null && { 'retry-after': String(retryAfter) }, ...shouldRetry && { 'x-should-retry': shouldRetry } }
+      const headers = {
+        ...retryAfter !== null && { 'retry-after': String(retryAfter) }, ...shouldRetry && { 'x-should-retry': shouldRetry }
+      }
       const bodies = { contract: JSON.stringify(envelope(429, 'No.')), text: '<html>', endless: new ReadableStream({}), none: null }
       return new Response(status === 204 ? null : bodies[body], { status, headers })
     }

@@ -30,7 +30,9 @@ function exchangesOf ({ text }: Block): Exchange[] {
 function messageOf (text: string): Message {
   const [head, ...rest] = text.split('\n\n')
   const [first, ...fields] = head!.trim().split('\n')
-  return { first: first!, headers: Object.fromEntries(fields.map(field => field.split(': ') as [string, string])), body: rest.join('\n\n').trim() }
+  return {
+    first: first!, headers: Object.fromEntries(fields.map(field => field.split(': ') as [string, string])), body: rest.join('\n\n').trim()
+  }
 }
 
 function parsed (text: string): unknown {
@@ -71,7 +73,9 @@ t.test('what the guides show', async t => {
   for (const page of pages.filter(page => page.startsWith('docs'))) {
     const blocks = blocksOf(page)
     const fences = readFileSync(join(root, page), 'utf8').match(/^ *```/gm) ?? []
-    t.equal(blocks.filter(({ kind }) => ['ts', 'http', 'json log'].includes(kind)).length, fences.length / 2, `${page}: no block that is not run`)
+    t.equal(
+      blocks.filter(({ kind }) => ['ts', 'http', 'json log'].includes(kind)).length, fences.length / 2, `${page}: no block that is not run`
+    )
     t.ok(blocks.length === 0 || blocks[0]!.kind === 'ts', `${page}: an example comes first`)
     for (const [index, example] of blocks.entries()) {
       if (example.kind !== 'ts') continue
@@ -82,7 +86,11 @@ t.test('what the guides show', async t => {
         const { port, log } = await started(t, example)
         for (const block of below) {
           if (block.kind === 'http') for (const exchange of exchangesOf(block)) await exchanged(t, port, exchange)
-          else t.ok(log.all.some(line => JSON.stringify(steady(line)) === JSON.stringify(steady(JSON.parse(block.text)))), `${page}:${block.line}`)
+          else {
+            t.ok(
+              log.all.some(line => JSON.stringify(steady(line)) === JSON.stringify(steady(JSON.parse(block.text)))), `${page}:${block.line}`
+            )
+          }
         }
       })
     }
@@ -165,9 +173,17 @@ t.test('leaving routes alone: no headers, log line or onError of ours; documente
 
 t.test('leaving routes alone: what the check says of them', async t => {
   const body = { type: 'object', required: ['name'] }
-  const refuse = (status: number) => (_error: unknown, _request: unknown, reply: FastifyReply) => { reply.code(status).send({ problem: 'refused' }) }
+  const refuse = (status: number) => (_error: unknown, _request: unknown, reply: FastifyReply) => {
+    reply.code(status).send({ problem: 'refused' })
+  }
   const { app } = await appWith(t, app => {
-    app.post('/declared', { schema: { body, response: { 400: { type: 'object' }, 413: { type: 'object' }, 415: { type: 'object' } } }, errorHandler: refuse(400) }, sold)
+    app.post(
+      '/declared',
+      {
+        schema: { body, response: { 400: { type: 'object' }, 413: { type: 'object' }, 415: { type: 'object' } } }, errorHandler: refuse(400)
+      },
+      sold
+    )
     app.post('/errors-false', { schema: { body }, config: { errors: false }, errorHandler: refuse(400) }, sold)
     app.post('/rpc', { schema: { body }, errorHandler: refuse(200) }, sold)
   })

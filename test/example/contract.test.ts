@@ -10,7 +10,10 @@ t.test('every error answer of the gateway is the contract, and documented', asyn
   const report = await checkErrorContract(app, { headers: { 'x-api-key': 'for-tests' } })
   t.same(report.violations, [], String(report))
   for (const route of ['POST /v4/chat', 'POST /v4/completion']) {
-    const statuses = Object.fromEntries(report.checked.filter(entry => entry.route === route).map(({ trigger, status }) => [trigger, status]))
-    t.match(statuses, { 'bare request': 401, 'broken JSON': 400, 'wrong media type': 400, 'body too large': 400, 'body: required': 422, 'body: enum': 422 })
+    const statuses = Object.fromEntries(report.checked.filter(entry => entry.route === route)
+      .map(({ trigger, status }) => [trigger, status]))
+    t.match(statuses, {
+      'bare request': 401, 'broken JSON': 400, 'wrong media type': 400, 'body too large': 400, 'body: required': 422, 'body: enum': 422
+    })
   }
 })

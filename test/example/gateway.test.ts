@@ -15,7 +15,9 @@ const providers = {
 
 async function gateway (t: { teardown: (close: () => Promise<void>) => void }, variables: Record<string, string> = {}) {
   const log = new Log()
-  const app: FastifyInstance = await buildGateway(environment({ MAX_EVENT_LOOP_DELAY: '0', PROVIDER_TIMEOUT: '5', ...variables }), { logger: log.logger })
+  const app: FastifyInstance = await buildGateway(
+    environment({ MAX_EVENT_LOOP_DELAY: '0', PROVIDER_TIMEOUT: '5', ...variables }), { logger: log.logger }
+  )
   t.teardown(async () => app.close())
   const post = async (url: string, payload: object, headers: Record<string, string> = { 'x-api-key': 'caller' }) =>
     app.inject({ method: 'POST', url, payload, headers })
@@ -70,7 +72,10 @@ t.test('the documented example holds to the letter', async t => {
   const { post } = await gateway(t)
   const answer = await post('/v4/chat', { messages: joke, model_config: { model: 'gpt-3.5-turbo', max_tokens: 10_000_000 } })
   t.equal(answer.statusCode, 422)
-  t.equal(answer.body, '{"detail":{"type":"unprocessable_entity_error","message":"This model\'s maximum context length is 4097 tokens. However, you requested 10000012 tokens (12 in the messages, 10000000 in the completion). Please reduce the length of the messages or completion.","code":422,"origin":"OpenAI"}}')
+  t.equal(
+    answer.body,
+    '{"detail":{"type":"unprocessable_entity_error","message":"This model\'s maximum context length is 4097 tokens. However, you requested 10000012 tokens (12 in the messages, 10000000 in the completion). Please reduce the length of the messages or completion.","code":422,"origin":"OpenAI"}}'
+  )
   t.equal(answer.headers['content-type'], 'application/json; charset=utf-8')
   t.match(answer.headers['x-provider-request-id'], /^req_/)
 })
@@ -79,11 +84,23 @@ t.test('too many tokens: each provider says so in its own sentence', async t => 
   const { post } = await gateway(t)
   const long = [{ role: 'user', content: 'word '.repeat(260_000) }]
   const cases = [
-    ['claude-3-5-sonnet-20241022', joke, 10_000_000, 'Anthropic', 'max_tokens: 10000000 > 8192, which is the maximum allowed number of output tokens for claude-3-5-sonnet-20241022'],
+    [
+      'claude-3-5-sonnet-20241022', joke, 10_000_000, 'Anthropic',
+      'max_tokens: 10000000 > 8192, which is the maximum allowed number of output tokens for claude-3-5-sonnet-20241022'
+    ],
     ['claude-3-5-sonnet-20241022', long, undefined, 'Anthropic', /^prompt is too long: 26\d{4} tokens > 200000 maximum$/],
-    ['command-r', joke, 10_000_000, 'Cohere', 'too many tokens: max tokens must be less than or equal to 4000, the maximum output for this model - received 10000000.'],
-    ['command-r', long, undefined, 'Cohere', /^too many tokens: total number of tokens in the prompt cannot exceed 128000 - received 26\d{4}\./],
-    ['gpt-3.5-turbo', long, undefined, 'OpenAI', /^This model's maximum context length is 4097 tokens\. However, your messages resulted in 26\d{4} tokens\./]
+    [
+      'command-r', joke, 10_000_000, 'Cohere',
+      'too many tokens: max tokens must be less than or equal to 4000, the maximum output for this model - received 10000000.'
+    ],
+    [
+      'command-r', long, undefined, 'Cohere',
+      /^too many tokens: total number of tokens in the prompt cannot exceed 128000 - received 26\d{4}\./
+    ],
+    [
+      'gpt-3.5-turbo', long, undefined, 'OpenAI',
+      /^This model's maximum context length is 4097 tokens\. However, your messages resulted in 26\d{4} tokens\./
+    ]
   ] as const
   for (const [model, messages, maxTokens, origin, message] of cases) {
     const answer = await post('/v4/chat', { messages, model_config: { model, max_tokens: maxTokens } })
@@ -129,7 +146,9 @@ t.test('every failure of every provider arrives as the contract says', async t =
   const failures = log.all.filter(({ origin }) => origin !== undefined)
   t.equal(failures.length, 48)
   t.ok(failures.every(({ level }) => level === levels.warn))
-  t.match(failures.find(({ upstreamStatus }) => upstreamStatus === 403), { type: 'authentication_error', code: 401, upstreamRequestId: String })
+  t.match(failures.find(({ upstreamStatus }) => upstreamStatus === 403), {
+    type: 'authentication_error', code: 401, upstreamRequestId: String
+  })
 })
 
 t.test('a key that the provider does not know is the provider’s 401, and is not shown', async t => {
@@ -155,7 +174,10 @@ t.test('where nothing tells the provider, the message says what to add', async t
   const { post } = await gateway(t)
   const answer = await post('/v4/chat', { messages: joke, model_config: { model: 'error-429' } })
   t.equal(answer.statusCode, 422)
-  t.same(answer.json(), envelope(422, 'body/model_config/provider must be one of openai, anthropic, cohere: it does not follow from the name of the model'))
+  t.same(
+    answer.json(),
+    envelope(422, 'body/model_config/provider must be one of openai, anthropic, cohere: it does not follow from the name of the model')
+  )
 })
 
 t.test('our own 401: no key, an empty key, a wrong key', async t => {
@@ -182,7 +204,9 @@ t.test('the rate limit is ours: 429 with retry-after, for the key that is known,
   const limited = await post('/v4/chat', body, { 'x-api-key': 'a fourth' })
   t.same(limited.json(), envelope(429, 'Rate limit exceeded, retry in 1 minute'))
   t.match(limited.headers['retry-after'], /^\d+$/)
-  const elsewhere = await app.inject({ method: 'POST', url: '/v4/chat', payload: body, headers: { 'x-api-key': 'one' }, remoteAddress: '192.0.2.1' })
+  const elsewhere = await app.inject({
+    method: 'POST', url: '/v4/chat', payload: body, headers: { 'x-api-key': 'one' }, remoteAddress: '192.0.2.1'
+  })
   t.equal(elsewhere.statusCode, 200)
 
   const guarded = await gateway(t, { RATE_LIMIT: '2', HUMANLOOP_API_KEY: 'the-right-one' })
@@ -245,13 +269,17 @@ t.test('the documentation lists the nine answers on every route, by reference', 
 
 t.test('text that is a token with a meaning of its own is text', async t => {
   const { post } = await gateway(t)
-  const answer = await post('/v4/chat', { messages: [{ role: 'user', content: 'a <|endoftext|> b' }], model_config: { model: 'command-r' } })
+  const answer = await post('/v4/chat', {
+    messages: [{ role: 'user', content: 'a <|endoftext|> b' }], model_config: { model: 'command-r' }
+  })
   t.equal(answer.statusCode, 200)
 })
 
 t.test('a key that cannot be a header is the caller’s mistake, and is not logged', async t => {
   const { post, log } = await gateway(t)
-  const answer = await post('/v4/chat', { messages: joke, model_config: { model: 'command-r' }, provider_api_keys: { cohere: 'abc\nSECRETKEY' } })
+  const answer = await post('/v4/chat', {
+    messages: joke, model_config: { model: 'command-r' }, provider_api_keys: { cohere: 'abc\nSECRETKEY' }
+  })
   t.equal(answer.statusCode, 422)
   t.notMatch(answer.body + String(log), /SECRETKEY/)
 })
@@ -259,8 +287,13 @@ t.test('a key that cannot be a header is the caller’s mistake, and is not logg
 t.test('a variable of the environment that makes no sense is named', async t => {
   t.throws(() => environment({ PORT: 'http' }), new RangeError("PORT must be an integer from 0 to 65535; it is 'http'"))
   t.throws(() => environment({ RATE_LIMIT: '0' }), new RangeError("RATE_LIMIT must be an integer from 1 to 1000000000; it is '0'"))
-  t.throws(() => environment({ OPENAI_BASE_URL: 'notaurl' }), new RangeError('OPENAI_BASE_URL must be an address such as https://api.example.com/v1'))
+  t.throws(
+    () => environment({ OPENAI_BASE_URL: 'notaurl' }),
+    new RangeError('OPENAI_BASE_URL must be an address such as https://api.example.com/v1')
+  )
   t.throws(() => environment({ COHERE_API_KEY: 'a\nb' }), new RangeError('COHERE_API_KEY must be a key: visible ASCII on one line'))
-  t.throws(() => environment({ LOG_LEVEL: 'verbose' }), new RangeError('LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent'))
+  t.throws(
+    () => environment({ LOG_LEVEL: 'verbose' }), new RangeError('LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent')
+  )
   t.match(environment({}), { host: '127.0.0.1', port: 3000, apiKey: undefined, rateLimit: 600 })
 })

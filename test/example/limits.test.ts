@@ -60,7 +60,14 @@ t.test('a prompt that is costly to count gets its response, and another request 
     t.notOk(isDone, `${name}: the other one did not wait`)
     const { status, body } = await costly
     t.equal(status, 422)
-    t.match(body, { detail: { type: 'unprocessable_entity_error', message: /^This model's maximum context length is 4097 tokens\. However, your messages resulted in \d+ tokens/, code: 422, origin: 'OpenAI' } })
+    t.match(body, {
+      detail: {
+        type: 'unprocessable_entity_error',
+        message: /^This model's maximum context length is 4097 tokens\. However, your messages resulted in \d+ tokens/,
+        code: 422,
+        origin: 'OpenAI'
+      }
+    })
   }
 })
 
@@ -71,11 +78,20 @@ t.test('what is longer than any prompt is refused, with the field and its limit'
   const messages = (count: number): object[] => Array.from({ length: count }, () => ({ role: 'user', content: '' }))
   for (const [path, request, code, message] of [
     ['/v4/chat', chat('a'.repeat(2_000_001)), 422, 'body/messages must not hold more than 2000000 characters; they hold 2000001'],
-    ['/v4/chat', { ...chat(''), messages: [...messages(2), { role: 'user', content: '漢'.repeat(2_000_001) }] }, 422, 'body/messages must not hold more than 2000000 characters; they hold 2000001'],
+    [
+      '/v4/chat', { ...chat(''), messages: [...messages(2), { role: 'user', content: '漢'.repeat(2_000_001) }] }, 422,
+      'body/messages must not hold more than 2000000 characters; they hold 2000001'
+    ],
     ['/v4/chat', { ...chat(''), messages: messages(10_001) }, 422, 'body/messages must NOT have more than 10000 items'],
     ['/v4/chat', chat('', 'm'.repeat(257)), 422, 'body/model_config/model must NOT have more than 256 characters'],
-    ['/v4/completion', template(named, { a: 'a'.repeat(13_000) }), 422, 'body/model_config/prompt_template must not make a prompt of more than 2000000 characters, with its inputs filled in'],
-    ['/v4/completion', template('a'.repeat(2_000_001), {}), 422, 'body/model_config/prompt_template must not make a prompt of more than 2000000 characters, with its inputs filled in']
+    [
+      '/v4/completion', template(named, { a: 'a'.repeat(13_000) }), 422,
+      'body/model_config/prompt_template must not make a prompt of more than 2000000 characters, with its inputs filled in'
+    ],
+    [
+      '/v4/completion', template('a'.repeat(2_000_001), {}), 422,
+      'body/model_config/prompt_template must not make a prompt of more than 2000000 characters, with its inputs filled in'
+    ]
   ] as const) {
     const response = await post(path, request)
     t.equal(response.status, code)

@@ -18,7 +18,8 @@ t.test('the gateway starts, prints four requests that work, and shuts down clean
     if (printed.filter(text => text.startsWith('curl')).length === 4) break
   }
   const [address] = /http:\/\/127\.0\.0\.1:\d+/.exec(printed.join('\n'))!
-  t.ok(printed.some(line => line === `The gateway answers on ${address}, its documentation on ${address}/docs, its errors on ${address}/errors`))
+  t.ok(printed.some(line =>
+    line === `The gateway answers on ${address}, its documentation on ${address}/docs, its errors on ${address}/errors`))
 
   const statuses = []
   const bodies = []
@@ -32,7 +33,10 @@ t.test('the gateway starts, prints four requests that work, and shuts down clean
   t.match(JSON.parse(bodies[0]!), { data: [{ output: 'Tell me a joke.' }] })
   t.match(JSON.parse(bodies[1]!), { detail: { origin: 'OpenAI' } })
   t.match(JSON.parse(bodies[2]!), { detail: { origin: 'Humanloop' } })
-  t.match(bodies[3], /"output":"Tell ".+event: error\ndata: \{"detail":\{"type":"overloaded_error","message":"Overloaded","code":529,"origin":"Anthropic"\}\}\n\n$/s)
+  t.match(
+    bodies[3],
+    /"output":"Tell ".+event: error\ndata: \{"detail":\{"type":"overloaded_error","message":"Overloaded","code":529,"origin":"Anthropic"\}\}\n\n$/s
+  )
   t.equal((await fetch(`${address}/docs/json`)).status, 200)
   t.match(await (await fetch(`${address}/errors`)).text(), '<h1>LLM gateway errors</h1>')
 
@@ -42,7 +46,9 @@ t.test('the gateway starts, prints four requests that work, and shuts down clean
 })
 
 t.test('what keeps it from starting is said in one line', async t => {
-  const gateway = spawn(process.execPath, [...process.execArgv, main], { env: { ...process.env, PORT: 'http' }, stdio: ['ignore', 'ignore', 'pipe'] })
+  const gateway = spawn(process.execPath, [...process.execArgv, main], {
+    env: { ...process.env, PORT: 'http' }, stdio: ['ignore', 'ignore', 'pipe']
+  })
   const said: string[] = []
   for await (const line of createInterface(gateway.stderr)) said.push(line)
   t.match(said.join('\n'), "The gateway cannot start: PORT must be an integer from 0 to 65535; it is 'http'")

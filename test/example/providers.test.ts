@@ -9,7 +9,9 @@ import { startStandIn } from '../../example/stand-ins/index.js'
 const call = { model: 'm', messages: [{ role: 'user' as const, content: 'x' }], maxTokens: 5, temperature: undefined }
 
 async function answering (t: { teardown: (close: () => void) => void }, body: object | string, type = 'application/json'): Promise<string> {
-  const server = createServer((_request, response) => response.setHeader('content-type', type).end(typeof body === 'string' ? body : JSON.stringify(body)))
+  const server = createServer((_request, response) => response.setHeader('content-type', type).end(
+    typeof body === 'string' ? body : JSON.stringify(body)
+  ))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.teardown(() => { server.close(); server.closeAllConnections() })
@@ -27,15 +29,26 @@ t.test('an answer without text or counts is an empty completion', async t => {
     cohere: { id: 'x', finish_reason: 'MAX_TOKENS', message: { role: 'assistant', content: [{ type: 'thinking', thinking: 'x' }] } }
   }
   t.match(await complete('openai', await answering(t, empty.openai)), { output: '', finishReason: 'stop', usage: { input: 0, output: 0 } })
-  t.match(await complete('openai', await answering(t, { choices: [{ message: { content: null }, finish_reason: 'length' }] })), { output: '', finishReason: 'length' })
-  t.match(await complete('anthropic', await answering(t, empty.anthropic)), { output: '', finishReason: 'length', usage: { input: 1, output: 2 } })
-  t.match(await complete('cohere', await answering(t, empty.cohere)), { output: '', finishReason: 'length', usage: { input: 0, output: 0 } })
-  t.match(await complete('cohere', await answering(t, { id: 'x', finish_reason: 'COMPLETE', message: { role: 'assistant' } })), { output: '' })
+  t.match(
+    await complete('openai', await answering(t, { choices: [{ message: { content: null }, finish_reason: 'length' }] })),
+    { output: '', finishReason: 'length' }
+  )
+  t.match(await complete('anthropic', await answering(t, empty.anthropic)), {
+    output: '', finishReason: 'length', usage: { input: 1, output: 2 }
+  })
+  t.match(await complete('cohere', await answering(t, empty.cohere)), {
+    output: '', finishReason: 'length', usage: { input: 0, output: 0 }
+  })
+  t.match(
+    await complete('cohere', await answering(t, { id: 'x', finish_reason: 'COMPLETE', message: { role: 'assistant' } })), { output: '' }
+  )
 })
 
 t.test('an error inside a 200 is the provider’s error', async t => {
   for (const provider of providerNames) {
-    const error = await complete(provider, await answering(t, { error: { message: 'Slow.', code: 'rate_limit_exceeded' } })).catch(thrown => thrown)
+    const error = await complete(
+      provider, await answering(t, { error: { message: 'Slow.', code: 'rate_limit_exceeded' } })
+    ).catch(thrown => thrown)
     t.match(error, { statusCode: 429, message: 'Slow.' }, provider)
   }
   t.match(await complete('cohere', await answering(t, {})).catch(thrown => thrown), { statusCode: 500, origin: 'Cohere' })
@@ -49,12 +62,16 @@ t.test('a 200 that cannot be read is a provider that is not there', async t => {
 })
 
 /** The pieces that come of a stream of these events, and what it fails with. */
-async function pieces (t: Parameters<typeof answering>[0], provider: ProviderName, events: ReadonlyArray<{ type?: string, [field: string]: unknown }>) {
+async function pieces (
+  t: Parameters<typeof answering>[0], provider: ProviderName, events: ReadonlyArray<{ type?: string, [field: string]: unknown }>
+) {
   const text = events.map(event => `${event.type === undefined ? '' : `event: ${event.type}\n`}data: ${JSON.stringify(event)}\n\n`).join('')
   const baseUrl = await answering(t, text, 'text/event-stream')
   const came = []
   try {
-    for await (const piece of streamFrom(provider)({ apiKey: 'k', baseUrl, timeout: 2000 }, call, new AbortController().signal)) came.push(piece)
+    for await (const piece of streamFrom(provider)({ apiKey: 'k', baseUrl, timeout: 2000 }, call, new AbortController().signal)) {
+      came.push(piece)
+    }
   } catch (error) {
     return { came, error }
   }
@@ -88,7 +105,11 @@ t.test('a stream that ends before its completion does has failed', async t => {
   for (const provider of providerNames) {
     const { came, error } = await pieces(t, provider, [begun[provider]])
     t.same(came, [{ output: 'x', finishReason: null }])
-    t.match(error, { statusCode: 503, message: 'The stream ended before the completion did.', origin: { openai: 'OpenAI', anthropic: 'Anthropic', cohere: 'Cohere' }[provider] })
+    t.match(error, {
+      statusCode: 503,
+      message: 'The stream ended before the completion did.',
+      origin: { openai: 'OpenAI', anthropic: 'Anthropic', cohere: 'Cohere' }[provider]
+    })
   }
 })
 

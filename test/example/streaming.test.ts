@@ -25,12 +25,16 @@ const providers = {
       authentication_error: [401, 'The stream failed: invalid_api_key.'],
       not_found_error: [404, 'The stream failed: model_not_found.'],
       unprocessable_entity_error: [422, 'We could not parse the JSON body of your request.'],
-      rate_limit_error: [429, 'Rate limit reached for gpt-3.5-turbo on requests per min (RPM): Limit 3, Used 3, Requested 1. Please try again in 7s.'],
+      rate_limit_error: [
+        429, 'Rate limit reached for gpt-3.5-turbo on requests per min (RPM): Limit 3, Used 3, Requested 1. Please try again in 7s.'
+      ],
       unknown_error: [500, 'The server had an error while processing your request. Sorry about that!'],
       service_unavailable_error: [500, 'The server had an error while processing your request. Sorry about that!'],
       timeout_error: [504, 'Request timed out.'],
       overloaded_error: [529, 'The engine is overloaded.'],
-      rate_limit_exceeded: [429, 'Rate limit reached for gpt-3.5-turbo on requests per min (RPM): Limit 3, Used 3, Requested 1. Please try again in 7s.'],
+      rate_limit_exceeded: [
+        429, 'Rate limit reached for gpt-3.5-turbo on requests per min (RPM): Limit 3, Used 3, Requested 1. Please try again in 7s.'
+      ],
       insufficient_quota: [429, 'The stream failed: insufficient_quota.']
     }
   },
@@ -80,7 +84,9 @@ async function gateway (t: Test) {
   t.teardown(async () => app.close())
   const port = await listening(app)
   const headers = { 'x-api-key': 'caller', 'content-type': 'application/json' }
-  const bodyOf = (endpoint: Endpoint, config: object, more: object): string => JSON.stringify({ ...bodies[endpoint](config), stream: true, ...more })
+  const bodyOf = (endpoint: Endpoint, config: object, more: object): string => JSON.stringify({
+    ...bodies[endpoint](config), stream: true, ...more
+  })
   return {
     log,
     /** The whole answer, byte by byte. */
@@ -94,7 +100,9 @@ async function gateway (t: Test) {
     open: async (endpoint: Endpoint, config: object): Promise<Socket> => {
       const body = bodyOf(endpoint, config, {})
       const fields = { ...headers, 'content-length': body.length }
-      const socket = await begin(port, endpoint, { method: 'POST', headers: Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`).join('') })
+      const socket = await begin(port, endpoint, {
+        method: 'POST', headers: Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`).join('')
+      })
       socket.write(body)
       return socket
     }
@@ -155,7 +163,9 @@ for (const [provider, { origin, model, path, midstream }] of Object.entries(prov
         isContract(t, answer, code, message, `${endpoint} ${model}`, origin)
         t.notMatch(message, /^\d{3} |[{<]|Status code/, 'a sentence, without the SDK’s decoration')
         t.equal(answer.headers['retry-after'], code === 429 ? '7' : undefined)
-        t.match(log.lines.filter(({ reqId }) => reqId === answer.headers['x-request-id']), [{ level: levels.warn, origin, code, begun: undefined, msg: message }])
+        t.match(log.lines.filter(({ reqId }) => reqId === answer.headers['x-request-id']), [{
+          level: levels.warn, origin, code, begun: undefined, msg: message
+        }])
       })))
     })
 
@@ -171,7 +181,9 @@ for (const [provider, { origin, model, path, midstream }] of Object.entries(prov
         isStream(t, answer, `${endpoint} ${model}`)
         const error = envelope(code, message, origin)
         t.equal(answer.body, `${framesOf(answer.body, words.slice(0, 3), false)}event: error\ndata: ${JSON.stringify(error)}\n\n`)
-        t.match(log.lines.filter(({ reqId }) => reqId === answer.headers['x-request-id']), [{ level: levels.warn, origin, code, begun: true, msg: message }])
+        t.match(log.lines.filter(({ reqId }) => reqId === answer.headers['x-request-id']), [{
+          level: levels.warn, origin, code, begun: true, msg: message
+        }])
       })))
     })
 
@@ -183,7 +195,9 @@ for (const [provider, { origin, model, path, midstream }] of Object.entries(prov
           const left = log.next('the client left before it had an answer')
           const socket = await open(endpoint, { model, provider })
           const closed = once((await called).socket, 'close')
-          if (begun) t.match(await until(socket, `"${words[2]}"`), /^HTTP\/1.1 200 OK\r\n/, 'words come while the provider has not finished')
+          if (begun) {
+            t.match(await until(socket, `"${words[2]}"`), /^HTTP\/1.1 200 OK\r\n/, 'words come while the provider has not finished')
+          }
           socket.destroy()
           await closed
           t.match(await left, { level: levels.info, origin, begun }, `${endpoint} ${model}`)
@@ -196,7 +210,9 @@ for (const [provider, { origin, model, path, midstream }] of Object.entries(prov
       const { ask, log } = await gateway(t)
       const said = provider === 'cohere' ? { code: 500, message: meanings[500]! } : { code: 529, message: midstream.overloaded_error[1] }
       await Promise.all(endpoints.map(async endpoint => {
-        const [told, cut, stalled] = await Promise.all(['error-midstream-overloaded_error', 'error-cut', 'error-stall'].map(async model => ask(endpoint, { model, provider }, { stream: false })))
+        const [told, cut, stalled] = await Promise.all(['error-midstream-overloaded_error', 'error-cut', 'error-stall'].map(
+          async model => ask(endpoint, { model, provider }, { stream: false })
+        ))
         isContract(t, told, said.code, said.message, `${endpoint} midstream`, origin)
         isContract(t, cut, 503, `The connection to ${origin} was lost before its response was complete.`, `${endpoint} cut`, origin)
         isContract(t, stalled, 504, JSON.parse(stalled!.body).detail.message, `${endpoint} stall`, origin)
@@ -210,7 +226,12 @@ t.test('what this service refuses is refused with a status', async t => {
   const { ask } = await gateway(t)
   isContract(t, await ask('/v4/chat', { model: 'llama' }), 422,
     'body/model_config/provider must be one of openai, anthropic, cohere: it does not follow from the name of the model')
-  isContract(t, await ask('/v4/completion', { model: 'gpt-4o' }, { inputs: {} }), 422, "body/inputs must have property 'what': the prompt template names it")
+  isContract(
+    t,
+    await ask('/v4/completion', { model: 'gpt-4o' }, { inputs: {} }),
+    422,
+    "body/inputs must have property 'what': the prompt template names it"
+  )
   isContract(t, await ask('/v4/chat', { model: 'gpt-4o' }, { stream: 'yes' }), 422, 'body/stream must be boolean')
 })
 

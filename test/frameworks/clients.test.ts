@@ -42,7 +42,9 @@ t.test("tRPC's client has the four fields", async t => {
 t.test("tRPC's client cannot read the contract, for which the guide leaves its routes alone", async t => {
   const { router, procedure } = initTRPC.create()
   const { app } = await appWith(t, async app => {
-    await app.register(fastifyTRPCPlugin, { prefix: '/trpc', trpcOptions: { router: router({ limited: procedure.query(() => { throw rateLimited() }) }) } })
+    await app.register(fastifyTRPCPlugin, {
+      prefix: '/trpc', trpcOptions: { router: router({ limited: procedure.query(() => { throw rateLimited() }) }) }
+    })
   })
   t.equal((await failureAt(`http://127.0.0.1:${await listening(app)}`)).message, 'Unable to transform response from server')
 })

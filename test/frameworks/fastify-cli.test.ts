@@ -33,7 +33,9 @@ async function started (t: Test, file: string, { code = '', args = [] }: { code?
   writeFileSync(join(folder, 'routes/fails.js'), routes)
   // a busy machine may take longer than ten seconds to compile the plugin
   const options = ['--log-level', 'info', '--port', '0', '--plugin-timeout', '60000', ...args]
-  const child = spawn(process.execPath, ['--import', 'tsx', cli, 'start', ...options, app], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, ['--import', 'tsx', cli, 'start', ...options, app], {
+    cwd: folder, stdio: ['ignore', 'pipe', 'inherit']
+  })
   t.teardown(() => child.kill('SIGKILL'))
   for await (const line of createInterface(child.stdout)) {
     const [, port] = /listening at http:\/\/127\.0\.0\.1:(\d+)/.exec(line) ?? []

@@ -9,7 +9,8 @@ import type { FastifyInstance, FastifyServerOptions } from 'fastify'
 import { root } from '../support/examples.js'
 import { rateLimited } from './rate-limited.js'
 
-export type Nest = Pick<typeof common, 'BadRequestException' | 'Body' | 'Catch' | 'Controller' | 'Get' | 'HttpException' | 'Module' | 'NotFoundException' | 'Post'> &
+export type Nest = Pick<typeof common,
+  'BadRequestException' | 'Body' | 'Catch' | 'Controller' | 'Get' | 'HttpException' | 'Module' | 'NotFoundException' | 'Post'> &
   Pick<typeof core, 'NestFactory'> & Pick<typeof platform, 'FastifyAdapter'>
 
 /** Of the packages that a folder has. (`require`, since tap's loader does not know how the packages of Nest 12 are laid out.) */

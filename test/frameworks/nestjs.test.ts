@@ -71,8 +71,10 @@ for (const [version, nest] of Object.entries(versions)) {
     isContract(t, await ask('/middleware'), 404, 'Not in the middleware.')
   })
 
-  t.test(`NestJS ${version}: what a middleware throws goes to the raw response, which serverOptions() can bring inside the contract`, async t => {
-    const ask = await asking(t, await nestApp(nest, async app => app.register(humanloopErrors), serverOptions({}, { hijacked: 'contract' })))
+  t.test(`NestJS ${version}: what a middleware throws goes to the raw response; serverOptions() brings it inside the contract`, async t => {
+    const ask = await asking(
+      t, await nestApp(nest, async app => app.register(humanloopErrors), serverOptions({}, { hijacked: 'contract' }))
+    )
     isContract(t, await ask('/middleware'), 404, 'Not in the middleware.')
     isContract(t, await ask('/missing'), 404, 'There is no project 7.')
   })

@@ -1,4 +1,7 @@
-/** Plugins that set handlers and hooks, or decorate replies, in several scopes before and after ours: each app boots, each error is the contract. */
+/**
+ * Plugins that set handlers and hooks, or decorate replies, in several scopes before and after ours: each app boots, each error is the
+ * contract.
+ */
 import { createServer } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
@@ -35,7 +38,9 @@ import { isContract, meanings } from '../support/app.js'
 import { root } from '../support/examples.js'
 import { asking, json } from './asking.js'
 
-const upstream = createServer((_request, response) => { response.writeHead(418, { 'content-type': 'application/json', etag: '"1"' }).end('{"message":"Upstream."}') })
+const upstream = createServer((_request, response) => {
+  response.writeHead(418, { 'content-type': 'application/json', etag: '"1"' }).end('{"message":"Upstream."}')
+})
 upstream.listen(0, '127.0.0.1')
 await once(upstream, 'listening')
 t.teardown(() => { upstream.closeAllConnections(); upstream.close() })
@@ -71,7 +76,9 @@ const plugins: Readonly<Record<string, readonly [plugin: unknown, options?: obje
 type Register = (app: FastifyInstance) => unknown
 
 /** Where theirs and ours are registered, and the path of what is tried. */
-const places: Readonly<Record<string, readonly [path: string, register: (app: FastifyInstance, theirs: Register, routes: Register) => unknown]>> = {
+type Place = readonly [path: string, register: (app: FastifyInstance, theirs: Register, routes: Register) => unknown]
+
+const places: Readonly<Record<string, Place>> = {
   'before ours': ['', async (app, theirs, routes) => {
     await theirs(app)
     await app.register(humanloopErrors)
@@ -168,7 +175,10 @@ for (const [name, [plugin, options]] of Object.entries(plugins)) {
         isContract(t, await ask(`${path}/response`), 422, long, 'a Response')
         const isTheirs = plugin === enhanced // has a not-found handler
         isContract(t, await ask(`${path}/unknown`), 404, isTheirs ? 'Not found.' : `Route GET:${path}/unknown not found`, 'unknown')
-        t.match((await ask(`${path}/body`, 'POST', json, '{')).body, /^\{"detail":\{"type":"bad_request_error","message":".+","code":400,"origin":"Humanloop"\}\}$/)
+        t.match(
+          (await ask(`${path}/body`, 'POST', json, '{')).body,
+          /^\{"detail":\{"type":"bad_request_error","message":".+","code":400,"origin":"Humanloop"\}\}$/
+        )
         if (name.startsWith('http-proxy')) isContract(t, await ask(`${path}/proxy/x`), 400, 'Upstream.', 'behind the proxy')
       })
     }

@@ -110,6 +110,8 @@ export class Connection {
 
 export function textOf ({ method, path, contentType, body }: Request, { close = false, length = Buffer.byteLength(body) } = {}): string {
   const hasBody = method === 'POST'
-  const fields = ['host: test', ...hasBody ? [`content-type: ${contentType}`, `content-length: ${length}`] : [], ...close ? ['connection: close'] : []]
+  const fields = [
+    'host: test', ...hasBody ? [`content-type: ${contentType}`, `content-length: ${length}`] : [], ...close ? ['connection: close'] : []
+  ]
   return `${method} ${path} HTTP/1.1\r\n${fields.join('\r\n')}\r\n\r\n${hasBody ? body : ''}`
 }

@@ -16,7 +16,9 @@ interface Script {
 }
 
 const scripts: Readonly<Record<string, Script>> = {
-  'patient, for one response': { asked: ['target'], play: (connection, { request }) => { connection.write(textOf(request, { close: true })) } },
+  'patient, for one response': {
+    asked: ['target'], play: (connection, { request }) => { connection.write(textOf(request, { close: true })) }
+  },
   'patient, on a kept connection': {
     asked: ['target', 'good'],
     play: async (connection, { request }) => {
@@ -48,7 +50,9 @@ const scripts: Readonly<Record<string, Script>> = {
       connection.socket.resume()
     }
   },
-  'garbage behind its request': { asked: ['target', 'garbage'], play: (connection, { request }) => { connection.write(textOf(request) + garbage) } },
+  'garbage behind its request': {
+    asked: ['target', 'garbage'], play: (connection, { request }) => { connection.write(textOf(request) + garbage) }
+  },
   'garbage a little later': {
     asked: ['target', 'garbage'],
     play: async (connection, { request, run }) => {
@@ -86,7 +90,8 @@ const scripts: Readonly<Record<string, Script>> = {
     asked: ['target'],
     aborts: true,
     play: async (connection, { request, run }) => {
-      const head = `POST ${request.path} HTTP/1.1\r\nhost: test\r\ncontent-type: ${request.contentType}\r\ntransfer-encoding: chunked\r\n\r\n`
+      const head =
+        `POST ${request.path} HTTP/1.1\r\nhost: test\r\ncontent-type: ${request.contentType}\r\ntransfer-encoding: chunked\r\n\r\n`
       connection.write(`${head}400\r\n${'u'.repeat(1024)}\r\n`)
       await run.arrived(connection.signal)
       connection.write('zz\r\n')

@@ -26,7 +26,9 @@ const scripts: Readonly<Record<string, Script>> = {
   'resets the stream at the head': { leaves: true, play: async streams => { await headOf(streams[0]!); reset(streams) } },
   'leaves when it was heard': { leaves: true, play: async (_streams, session, call) => { await heard(call); session.destroy() } },
   'leaves at the head': { leaves: true, play: async (streams, session) => { await headOf(streams[0]!); session.destroy() } },
-  'resets the stream in its upload': { leaves: true, aborts: true, play: async (streams, _session, call) => { await heard(call); reset(streams) } },
+  'resets the stream in its upload': {
+    leaves: true, aborts: true, play: async (streams, _session, call) => { await heard(call); reset(streams) }
+  },
   'leaves in its upload': { leaves: true, aborts: true, play: async (_streams, session, call) => { await heard(call); session.destroy() } }
 }
 
@@ -36,7 +38,9 @@ async function headOf (stream: ClientHttp2Stream): Promise<void> {
 }
 
 function open (session: ClientHttp2Session, { method, path, contentType, body }: Request, aborts: boolean): ClientHttp2Stream {
-  const stream = session.request({ ':method': method, ':path': path, ...method === 'POST' && { 'content-type': contentType } }, { endStream: method !== 'POST' })
+  const stream = session.request({
+    ':method': method, ':path': path, ...method === 'POST' && { 'content-type': contentType }
+  }, { endStream: method !== 'POST' })
   if (method === 'POST' && aborts) stream.write(body.slice(0, 1024))
   else if (method === 'POST') stream.end(body)
   return stream
@@ -44,7 +48,7 @@ function open (session: ClientHttp2Session, { method, path, contentType, body }:
 
 /** What comes of a stream; undefined where there is no head. */
 async function responseOf (stream: ClientHttp2Stream, isHead: boolean): Promise<Response | undefined> {
-  let fields: (IncomingHttpHeaders & { ':status'?: number }) | undefined
+  let fields: (IncomingHttpHeaders & { ':status'?: number | undefined }) | undefined
   const chunks: Buffer[] = []
   let hasEnded = false
   stream.on('response', headers => { fields = headers })
@@ -54,9 +58,12 @@ async function responseOf (stream: ClientHttp2Stream, isHead: boolean): Promise<
   if (!stream.destroyed) await once(stream, 'close').catch(() => {}) // with its error
   if (fields === undefined) return undefined
   const { ':status': status = 0, ...headers } = fields
-  const texts = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : String(value)]))
+  const texts = Object.fromEntries(Object.entries(headers).map(([name, value]) => [
+    name, Array.isArray(value) ? value.join(', ') : String(value)
+  ]))
   const body = Buffer.concat(chunks)
-  const isWhole = hasEnded && stream.rstCode === constants.NGHTTP2_NO_ERROR && (isHead || body.length === Number(headers['content-length'] ?? body.length))
+  const isWhole = hasEnded && stream.rstCode === constants.NGHTTP2_NO_ERROR &&
+    (isHead || body.length === Number(headers['content-length'] ?? body.length))
   return { status, reason: '', headers: texts, body, isWhole }
 }
 
@@ -78,7 +85,8 @@ export const http2Clients: readonly Client[] = Object.entries(scripts).map(([nam
     clearTimeout(timer)
     session.destroy()
     const came = responses.filter(response => response !== undefined)
-    const text = came.map(({ status, headers, body }) => `${status} ${JSON.stringify(headers)}\n${body.subarray(0, 500).toString()}`).join('\n')
+    const text = came.map(({ status, headers, body }) => `${status} ${JSON.stringify(headers)}\n${body.subarray(0, 500).toString()}`)
+      .join('\n')
     return { responses: came, asked: streams.map(() => 'target'), violations: [], hasLeft: leaves, isLate, text }
   }
 }))

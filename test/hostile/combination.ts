@@ -68,7 +68,10 @@ function callOf (run: Run, { port }: Listening): Call {
   const path = handler.path ?? routeOf(handlers.indexOf(handler))
   const query = handler.query === undefined ? '' : `${handler.query}&`
   return {
-    port, isTls: server.isTls === true, run, request: { method, path: `${path}?${query}run=${run.id}`, contentType: handler.contentType, body: handler.body ?? '' }
+    port,
+    isTls: server.isTls === true,
+    run,
+    request: { method, path: `${path}?${query}run=${run.id}`, contentType: handler.contentType, body: handler.body ?? '' }
   }
 }
 

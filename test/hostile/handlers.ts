@@ -6,7 +6,9 @@ import { sentHandlers } from './handlers-sent.js'
 import { streamHandlers } from './handlers-streams.js'
 import { thrownHandlers } from './handlers-thrown.js'
 
-export const handlers: readonly Handler[] = [...thrownHandlers, ...sentHandlers, ...streamHandlers, ...rawHandlers, ...eventHandlers, ...requestHandlers]
+export const handlers: readonly Handler[] = [
+  ...thrownHandlers, ...sentHandlers, ...streamHandlers, ...rawHandlers, ...eventHandlers, ...requestHandlers
+]
 
 /** True if a handler needs the plugin: without it there is no `reply.sendEvents`. */
 export const needsPlugin = (handler: Handler): boolean => eventHandlers.includes(handler)

@@ -1,4 +1,6 @@
-/** Given any handler, any hook of users and any client, when a response leaves, then it is inside the contract, and nothing is left open. */
+/**
+ * Given any handler, any hook of users and any client, when a response leaves, then it is inside the contract, and nothing is left open.
+ */
 import t from 'tap'
 import { runMatrix, shown } from './matrix.js'
 

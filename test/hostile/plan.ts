@@ -42,6 +42,10 @@ export function planAt (seed: number, index: number): Plan {
 export function inWords ({ index, server, handler, hook, level, client, method }: Plan): string {
   const at = hook === undefined ? '' : level === 'route' ? ', of the route' : `, of the app, ${level} the plugin`
   return [
-    `#${index}`, `server: ${server.name}`, `handler: ${handler.name}${method === 'HEAD' ? ' (HEAD)' : ''}`, `hook: ${hook?.name ?? 'none'}${at}`, `client: ${client.name}`
+    `#${index}`,
+    `server: ${server.name}`,
+    `handler: ${handler.name}${method === 'HEAD' ? ' (HEAD)' : ''}`,
+    `hook: ${hook?.name ?? 'none'}${at}`,
+    `client: ${client.name}`
   ].join(' · ')
 }

@@ -129,7 +129,10 @@ export const cases: readonly Case[] = [
     isAborted: true,
     routes: app => {
       app.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
-      app.post('/', async request => { for await (const chunk of request.body as AsyncIterable<Buffer>) if (chunk.length === 0) return 'empty' })
+      app.post('/', async request => {
+        for await (const chunk of request.body as AsyncIterable<Buffer>) if (chunk.length === 0) return 'empty'
+        return 'read'
+      })
     }
   },
   { name: 'an upload is aborted that is parsed', isAborted: true, routes: app => { app.post('/', async () => 'never') } }

@@ -38,7 +38,10 @@ async function abort (port: number, how: 'end' | 'destroy' | 'resetAndDestroy'):
   const socket = connect(port, '127.0.0.1')
   socket.resume().on('error', () => {}) // 'close' follows
   await once(socket, 'connect')
-  socket.write(`POST / HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 5000\r\n\r\n{"a":${' '.repeat(1000)}`, () => socket[how]())
+  socket.write(
+    `POST / HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 5000\r\n\r\n{"a":${' '.repeat(1000)}`,
+    () => socket[how]()
+  )
   await once(socket, 'close')
 }
 

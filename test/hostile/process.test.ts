@@ -18,7 +18,9 @@ t.test(`nothing ends a process: ${cases.length} cases`, async t => {
 
 /** Serves the cases from one on, and says at which the process has ended. */
 async function run (from: number): Promise<{ at: number, how: string }> {
-  const child = fork(fileURLToPath(new URL('process-child.ts', import.meta.url)), [String(from)], { execArgv: ['--import', 'tsx'], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+  const child = fork(fileURLToPath(new URL('process-child.ts', import.meta.url)), [String(from)], {
+    execArgv: ['--import', 'tsx'], stdio: ['ignore', 'ignore', 'pipe', 'ipc']
+  })
   let at = from
   let told = ''
   let timer: NodeJS.Timeout | undefined

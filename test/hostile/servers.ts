@@ -1,6 +1,8 @@
 /** The servers: with the plugin as its users set it, and one without it, which tells what is Fastify's own. */
 import proxy from '@fastify/http-proxy'
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type FastifyServerOptions, type RouteHandlerMethod } from 'fastify'
+import Fastify, {
+  type FastifyInstance, type FastifyReply, type FastifyRequest, type FastifyServerOptions, type RouteHandlerMethod
+} from 'fastify'
 import type { AddressInfo, Socket } from 'node:net'
 import { generate } from 'selfsigned'
 import humanloopErrors, { serverOptions, type HumanloopErrorsOptions } from '../../plugin/index.js'
@@ -125,7 +127,9 @@ function hookOf (kind: HookKind, ledger: Ledger, level: Level): AnyHook {
     return plan.hook.run({ request, reply, value }, done)
   }
   // Fastify looks at the number of the parameters
-  if (kind === 'onRequestAbort') return ((request: FastifyRequest, done: () => void) => act(request, undefined as never, undefined, done)) as AnyHook
+  if (kind === 'onRequestAbort') {
+    return ((request: FastifyRequest, done: () => void) => act(request, undefined as never, undefined, done)) as AnyHook
+  }
   if (['preParsing', 'preSerialization', 'onSend', 'onError'].includes(kind)) {
     return ((request: FastifyRequest, reply: FastifyReply, value: unknown, done: () => void) => act(request, reply, value, done)) as AnyHook
   }
@@ -134,7 +138,9 @@ function hookOf (kind: HookKind, ledger: Ledger, level: Level): AnyHook {
 
 export const routeOf = (index: number): string => `/handler/${index}`
 
-function addRoute (app: FastifyInstance, row: ServerRow, ledger: Ledger, upstream: string, { method, run, options }: Handler, index: number): void {
+function addRoute (
+  app: FastifyInstance, row: ServerRow, ledger: Ledger, upstream: string, { method, run, options }: Handler, index: number
+): void {
   if (run === undefined) return
   const handler: RouteHandlerMethod = function (request, reply) {
     const current = ledger.ofRequest(request)

@@ -23,7 +23,9 @@ const statusLine = /^HTTP\/1\.1 ([1-5]\d\d) ([\t\x20-\x7e\x80-\xff]*)$/
 const fieldLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[\t ]*([\t\x20-\x7e\x80-\xff]*)$/
 
 /** Fields of which a response has one. */
-const singular = new Set(['content-length', 'content-type', 'transfer-encoding', 'date', 'etag', 'retry-after', 'x-request-id', 'cache-control'])
+const singular = new Set([
+  'content-length', 'content-type', 'transfer-encoding', 'date', 'etag', 'retry-after', 'x-request-id', 'cache-control'
+])
 
 /**
  * Reads all that came over a connection.
@@ -101,7 +103,9 @@ function chunksOf (rest: Buffer, violations: string[]): Body {
     }
     chunks.push(rest.subarray(line + 2, line + 2 + size))
     at = line + 2 + size + 2
-    if (at <= rest.length && rest.subarray(at - 2, at).toString('latin1') !== '\r\n') violations.push(`a chunk of another length: ${excerpt(rest.subarray(at - 2))}`)
+    if (at <= rest.length && rest.subarray(at - 2, at).toString('latin1') !== '\r\n') {
+      violations.push(`a chunk of another length: ${excerpt(rest.subarray(at - 2))}`)
+    }
   }
 }
 

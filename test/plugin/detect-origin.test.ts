@@ -23,7 +23,9 @@ subscribe('undici:client:sendHeaders', () => { requests.emit('sent') })
 const providers = names.map((name, index) => ({ name, hosts: [servers[index]!.host] }))
 
 const chat = async (url: string) =>
-  new OpenAI({ apiKey: 'k', baseURL: url, maxRetries: 0 }).chat.completions.create({ model: 'm', messages: [{ role: 'user', content: 'x' }] })
+  new OpenAI({ apiKey: 'k', baseURL: url, maxRetries: 0 }).chat.completions.create({
+    model: 'm', messages: [{ role: 'user', content: 'x' }]
+  })
 
 t.test('the OpenAI SDK that points at DeepSeek', async t => {
   const deepseek = servers[0]!
@@ -53,7 +55,9 @@ t.test('200 concurrent requests to four providers never mix origins', async t =>
   await Promise.all(Array.from({ length: 200 }, async (_, index) => {
     const provider = index % names.length
     const failure = failures[index % failures.length]
-    const answer = await fetch(`${app.listeningOrigin}/${provider}/${failure}`, { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } })
+    const answer = await fetch(`${app.listeningOrigin}/${provider}/${failure}`, {
+      method: 'POST', body: '{}', headers: { 'content-type': 'application/json' }
+    })
     t.equal((await answer.json() as any).detail.origin, names[provider], `${index}: ${failure}`)
   }))
 })
@@ -98,7 +102,9 @@ t.test('several calls in one request', async t => {
 
 t.test('a call that is under way is not what failed', async t => {
   const [deepseek, groq] = servers as [typeof servers[0], typeof servers[0]]
-  const refused = (): never => { throw Object.assign(new Error('connect ECONNREFUSED 10.0.0.1:5432'), { code: 'ECONNREFUSED', syscall: 'connect' }) }
+  const refused = (): never => {
+    throw Object.assign(new Error('connect ECONNREFUSED 10.0.0.1:5432'), { code: 'ECONNREFUSED', syscall: 'connect' })
+  }
   const late = (): never => { throw new DOMException('The operation was aborted due to timeout', 'TimeoutError') }
   const { signal } = closing
   const { app } = await appWith(t, app => {
@@ -133,7 +139,11 @@ t.test('a call that is under way is not what failed', async t => {
     t.same((await app.inject(`${path}/refused`)).json(), envelope(503, meanings[503]!), path)
     t.same((await app.inject(`${path}/late`)).json(), envelope(504, meanings[504]!), path)
   }
-  t.same((await app.inject('/connecting')).json(), envelope(504, 'Groq did not respond in time.', 'Groq'), 'given up while it waited for its connection')
+  t.same(
+    (await app.inject('/connecting')).json(),
+    envelope(504, 'Groq did not respond in time.', 'Groq'),
+    'given up while it waited for its connection'
+  )
   t.same((await app.inject('/aborted')).json(), envelope(504, 'Groq did not respond in time.', 'Groq'))
 })
 

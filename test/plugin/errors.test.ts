@@ -32,9 +32,18 @@ t.test('each class is one row of the table', async t => {
 
 t.test('a message, an origin, a wait, headers, a cause', async t => {
   const cause = new Error('behind it')
-  const error = new RateLimitError('Slow down.', { origin: 'together_ai', retryAfter: 6.2, headers: { 'x-a': 'b' }, cause, upstream: { status: 429, requestId: 'r' } })
+  const error = new RateLimitError('Slow down.', {
+    origin: 'together_ai', retryAfter: 6.2, headers: { 'x-a': 'b' }, cause, upstream: { status: 429, requestId: 'r' }
+  })
   t.same(error.detail, { type: 'rate_limit_error', message: 'Slow down.', code: 429, origin: 'Together AI' })
-  t.match(error, { origin: 'Together AI', hasOrigin: true, retryAfter: 7, retryable: true, headers: { 'x-a': 'b' }, upstream: { status: 429, requestId: 'r' } })
+  t.match(error, {
+    origin: 'Together AI',
+    hasOrigin: true,
+    retryAfter: 7,
+    retryable: true,
+    headers: { 'x-a': 'b' },
+    upstream: { status: 429, requestId: 'r' }
+  })
   t.equal(error.cause, cause)
   t.equal(new RateLimitError('x', { retryable: false }).retryable, false)
 })

@@ -43,9 +43,15 @@ t.test('where translate fails, it is logged and the rules decide', async t => {
     [async () => undefined, /it returned object/]
   ]
   for (const [translate, message] of failures) {
-    const { app, log } = await appWith(t, app => { app.get('/', async () => { throw Object.assign(new Error('Twice.'), { statusCode: 409 }) }) }, { translate: translate as () => undefined })
+    const { app, log } = await appWith(
+      t,
+      app => { app.get('/', async () => { throw Object.assign(new Error('Twice.'), { statusCode: 409 }) }) },
+      { translate: translate as () => undefined }
+    )
     t.same((await app.inject('/')).json(), envelope(422, 'Twice.'))
-    t.match(log.lines[0], { level: levels.error, msg: "humanloopErrors: option 'translate' failed; the error is classified without it", err: { message } })
+    t.match(log.lines[0], {
+      level: levels.error, msg: "humanloopErrors: option 'translate' failed; the error is classified without it", err: { message }
+    })
     t.equal(log.lines.length, 2)
   }
 })
@@ -56,7 +62,12 @@ t.test('onError is told what happened, each of a list', async t => {
   const { app } = await appWith(t, app => {
     app.get('/thrown', async () => { throw thrown })
     app.get('/sent', async (_request, reply) => reply.code(403).send('No.'))
-  }, { onError: [(error, _request, happened) => { told.push(['first', error.statusCode, happened]) }, async (_error, _request, happened) => { told.push(['second', happened.thrown]) }] })
+  }, {
+    onError: [
+      (error, _request, happened) => { told.push(['first', error.statusCode, happened]) },
+      async (_error, _request, happened) => { told.push(['second', happened.thrown]) }
+    ]
+  })
   await app.inject('/thrown')
   await app.inject('/sent')
   t.same(told, [

@@ -18,7 +18,9 @@ const folder = t.testdir()
 for (const name of ['schemas', 'plugin']) cpSync(join(root, name), join(folder, name), { recursive: true })
 const second = await import(pathToFileURL(join(folder, 'plugin', 'index.ts')).href) as Copy
 
-const copies: Array<readonly [string, Copy, Copy]> = [['the first and the second', first, second], ['the second and the first', second, first]]
+const copies: Array<readonly [string, Copy, Copy]> = [
+  ['the first and the second', first, second], ['the second and the first', second, first]
+]
 
 function appOf (t: { teardown: (close: () => Promise<void>) => void }, server: object = {}): { app: FastifyInstance, log: Log } {
   const log = new Log()

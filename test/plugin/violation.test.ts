@@ -36,9 +36,14 @@ t.test('it knows every keyword of the schemas that are checked', async t => {
 })
 
 /** Values that are right, nearly right, and anything else. */
-const name = fc.constantFrom('origin', 'document', 'guard', 'providers', 'authenticate', 'redact', 'detectOrigin', 'onError', 'orgin', '__proto__', 'name', 'ids', 'hosts', 'codes', 'statuses', 'sentences', 'startsWith', 'code', 'retryable', 'detail', 'type', 'message', '404', '529', '200')
+const name = fc.constantFrom(
+  'origin', 'document', 'guard', 'providers', 'authenticate', 'redact', 'detectOrigin', 'onError', 'orgin', '__proto__', 'name', 'ids',
+  'hosts', 'codes', 'statuses', 'sentences', 'startsWith', 'code', 'retryable', 'detail', 'type', 'message', '404', '529', '200'
+)
 const leaf = fc.oneof(
-  fc.constantFrom<unknown>('', ' ', 'x', 'enforce', '*', 'a/b', 'a\nb', 404, 529, 4.5, NaN, true, false, null, undefined, 'not_found_error'),
+  fc.constantFrom<unknown>(
+    '', ' ', 'x', 'enforce', '*', 'a/b', 'a\nb', 404, 529, 4.5, NaN, true, false, null, undefined, 'not_found_error'
+  ),
   fc.constant(() => 'x'), fc.string(), fc.integer(), fc.constant(Symbol('x')), fc.constant(10n))
 const { value } = fc.letrec(tie => ({
   value: fc.oneof({ depthSize: 'medium' }, leaf, fc.dictionary(name, tie('value')), fc.array(tie('value'), { maxLength: 3 }))
@@ -48,7 +53,16 @@ t.test('of any options it finds the violation that TypeBox finds first', async t
   const options = fc.oneof(
     value,
     fc.record({ origin: leaf, document: leaf, guard: leaf, redact: leaf }, { requiredKeys: [] }),
-    fc.record({ providers: fc.array(fc.record({ name: leaf, ids: value, hosts: fc.array(leaf), codes: value, statuses: fc.dictionary(name, leaf), sentences: fc.array(fc.record({ startsWith: leaf, code: leaf, retryable: leaf }, { requiredKeys: [] })) }, { requiredKeys: ['name'] })) }))
+    fc.record({
+      providers: fc.array(fc.record({
+        name: leaf,
+        ids: value,
+        hosts: fc.array(leaf),
+        codes: value,
+        statuses: fc.dictionary(name, leaf),
+        sentences: fc.array(fc.record({ startsWith: leaf, code: leaf, retryable: leaf }, { requiredKeys: [] }))
+      }, { requiredKeys: ['name'] }))
+    }))
   fc.assert(fc.property(options, given => {
     const expected = Value.Errors(optionsSchema, given).First()
     const found = violationIn(optionsSchema, given)
@@ -112,7 +126,9 @@ t.test('a body is the contract where TypeBox’s compiled check of the nine says
     code: fc.constantFrom<unknown>(404, 429, '404', 418),
     origin: leaf
   }, { requiredKeys: ['type', 'code'] }), fc.constantFrom(...rows))
-  fc.assert(fc.property(fc.oneof(value, fc.record({ detail }), fc.record({ detail, more: leaf })), fc.constantFrom(404, 429, 418), (body, status) => {
+  fc.assert(fc.property(fc.oneof(
+    value, fc.record({ detail }), fc.record({ detail, more: leaf })
+  ), fc.constantFrom(404, 429, 418), (body, status) => {
     return isContract(body, status) === (contract.Check(body) && (body as { detail: { code: number } }).detail.code === status)
   }), { numRuns: 3000 })
 })

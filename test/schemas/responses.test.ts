@@ -1,6 +1,8 @@
 import { TypeCompiler } from '@sinclair/typebox/compiler'
 import t from 'tap'
-import { ErrorDetail, ErrorEnvelope, errorCodes, errorResponses, errorStatuses, responseSchemas, sharedSchemas, type ErrorCode } from '../../schemas/index.js'
+import {
+  ErrorDetail, ErrorEnvelope, errorCodes, errorResponses, errorStatuses, responseSchemas, sharedSchemas, type ErrorCode
+} from '../../schemas/index.js'
 import { envelope } from '../support/app.js'
 
 t.test('errorResponses gives a reference for each status, all nine without arguments', async t => {

@@ -16,7 +16,11 @@ const whisper = 'whisper this to the model'
 /** A provider whose text is no JSON. */
 const provider = createServer((_request, response) => {
   response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({
-    id: 'x', object: 'chat.completion', created: 0, model: 'm', choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content: whisper } }]
+    id: 'x',
+    object: 'chat.completion',
+    created: 0,
+    model: 'm',
+    choices: [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', content: whisper } }]
   }))
 }).listen(0, '127.0.0.1')
 await once(provider, 'listening')
@@ -44,10 +48,13 @@ const { app, log } = await appWith(t, app => {
     app.get(`/${name}`, call)
     app.get(`/${name}/attributed`, async () => withOrigin('openai', call))
   }
-  const objectOf = async () => (await generateText({ model, prompt: whisper, output: Output.object({ schema: z.object({ a: z.string() }) }) })).output
+  const objectOf = async () =>
+    (await generateText({ model, prompt: whisper, output: Output.object({ schema: z.object({ a: z.string() }) }) })).output
   app.get('/no-object', objectOf)
   app.get('/no-object/attributed', async () => withOrigin('openai', objectOf))
-  const download = async (): Promise<never> => { throw new DownloadError({ url: 'http://files.internal/x.png', statusCode: 404, statusText: 'Not Found' }) }
+  const download = async (): Promise<never> => {
+    throw new DownloadError({ url: 'http://files.internal/x.png', statusCode: 404, statusText: 'Not Found' })
+  }
   app.get('/download', async () => withOrigin('openai', download))
 })
 

@@ -50,12 +50,16 @@ export const callers: Readonly<Record<string, Caller>> = {
   openai: {
     origin: 'OpenAI',
     call: async ({ url, key, prompt, signal, timeout }) =>
-      new OpenAI({ apiKey: key, baseURL: url, timeout, maxRetries: 0 }).chat.completions.create({ model: 'm', messages: user(prompt) }, { signal })
+      new OpenAI({ apiKey: key, baseURL: url, timeout, maxRetries: 0 }).chat.completions.create({
+        model: 'm', messages: user(prompt)
+      }, { signal })
   },
   '@anthropic-ai/sdk': {
     origin: 'Anthropic',
     call: async ({ url, key, prompt, signal, timeout }) =>
-      new Anthropic({ apiKey: key, baseURL: url, timeout, maxRetries: 0 }).messages.create({ model: 'm', max_tokens: 5, messages: user(prompt) }, { signal })
+      new Anthropic({ apiKey: key, baseURL: url, timeout, maxRetries: 0 }).messages.create({
+        model: 'm', max_tokens: 5, messages: user(prompt)
+      }, { signal })
   },
   'cohere-ai': {
     origin: 'Cohere',
@@ -70,22 +74,30 @@ export const callers: Readonly<Record<string, Caller>> = {
   '@google/genai': {
     origin: 'Google',
     call: async ({ url, key, prompt, signal, timeout }) =>
-      new GoogleGenAI({ apiKey: key, httpOptions: { baseUrl: url, timeout } }).models.generateContent({ model: 'm', contents: prompt, config: { abortSignal: signal } })
+      new GoogleGenAI({ apiKey: key, httpOptions: { baseUrl: url, timeout } }).models.generateContent({
+        model: 'm', contents: prompt, config: { abortSignal: signal }
+      })
   },
   '@mistralai/mistralai': {
     origin: 'Mistral',
     call: async ({ url, key, prompt, signal, timeout }) =>
-      new Mistral({ apiKey: key, serverURL: url, timeoutMs: timeout }).chat.complete({ model: 'm', messages: user(prompt) }, { fetchOptions: { signal } })
+      new Mistral({ apiKey: key, serverURL: url, timeoutMs: timeout }).chat.complete({
+        model: 'm', messages: user(prompt)
+      }, { fetchOptions: { signal } })
   },
   'groq-sdk': {
     origin: 'Groq',
     call: async ({ url, key, prompt, signal, timeout }) =>
-      new Groq({ apiKey: key, baseURL: url, timeout, maxRetries: 0 }).chat.completions.create({ model: 'm', messages: user(prompt) }, { signal })
+      new Groq({ apiKey: key, baseURL: url, timeout, maxRetries: 0 }).chat.completions.create({
+        model: 'm', messages: user(prompt)
+      }, { signal })
   },
   'together-ai': {
     origin: 'Together AI',
     call: async ({ url, key, prompt, signal, timeout }) =>
-      new Together({ apiKey: key, baseURL: url, timeout, maxRetries: 0 }).chat.completions.create({ model: 'm', messages: user(prompt) }, { signal })
+      new Together({ apiKey: key, baseURL: url, timeout, maxRetries: 0 }).chat.completions.create({
+        model: 'm', messages: user(prompt)
+      }, { signal })
   },
   replicate: {
     origin: 'Replicate',
@@ -95,13 +107,17 @@ export const callers: Readonly<Record<string, Caller>> = {
   ollama: {
     origin: 'Ollama',
     call: async ({ url, key, prompt, signal }) =>
-      new Ollama({ host: url, headers: { authorization: `Bearer ${key}` }, fetch: async (input: any, init: any) => fetch(input, { ...init, signal }) })
+      new Ollama({
+        host: url, headers: { authorization: `Bearer ${key}` }, fetch: async (input: any, init: any) => fetch(input, { ...init, signal })
+      })
         .chat({ model: 'm', messages: user(prompt) })
   },
   '@huggingface/inference': {
     origin: 'Hugging Face',
     call: async ({ url, key, prompt, signal }) =>
-      new InferenceClient(key, { endpointUrl: `${url}/v1/chat/completions` }).chatCompletion({ model: 'm', messages: user(prompt) }, { signal, retry_on_error: false })
+      new InferenceClient(key, { endpointUrl: `${url}/v1/chat/completions` }).chatCompletion({
+        model: 'm', messages: user(prompt)
+      }, { signal, retry_on_error: false })
   },
   '@aws-sdk/client-bedrock-runtime': {
     origin: 'AWS Bedrock',
@@ -120,23 +136,35 @@ export const callers: Readonly<Record<string, Caller>> = {
       new OpenRouter({ apiKey: key, serverURL: url, timeoutMs: timeout, retryConfig: { strategy: 'none' } })
         .chat.send({ chatRequest: { model: 'm', messages: user(prompt) } }, { fetchOptions: { signal } })
   },
-  'ai with @ai-sdk/openai': { call: async options => generate(createOpenAI({ apiKey: options.key, baseURL: options.url }).chat('m'), options) },
-  'ai with @ai-sdk/anthropic': { call: async options => generate(createAnthropic({ apiKey: options.key, baseURL: options.url })('m'), options) },
-  'ai with @ai-sdk/google': { call: async options => generate(createGoogleGenerativeAI({ apiKey: options.key, baseURL: options.url })('m'), options) },
+  'ai with @ai-sdk/openai': {
+    call: async options => generate(createOpenAI({ apiKey: options.key, baseURL: options.url }).chat('m'), options)
+  },
+  'ai with @ai-sdk/anthropic': {
+    call: async options => generate(createAnthropic({ apiKey: options.key, baseURL: options.url })('m'), options)
+  },
+  'ai with @ai-sdk/google': {
+    call: async options => generate(createGoogleGenerativeAI({ apiKey: options.key, baseURL: options.url })('m'), options)
+  },
   'ai with @ai-sdk/openai-compatible': {
     call: async options => generate(createOpenAICompatible({ name: 'mine', apiKey: options.key, baseURL: options.url })('m'), options)
   },
   axios: {
     call: async ({ url, key, prompt, signal, timeout }) =>
-      axios.post(`${url}/chat/completions`, { prompt }, { headers: { authorization: `Bearer ${key}` }, timeout, signal, transitional: { silentJSONParsing: false }, responseType: 'json' })
+      axios.post(`${url}/chat/completions`, { prompt }, {
+        headers: { authorization: `Bearer ${key}` }, timeout, signal, transitional: { silentJSONParsing: false }, responseType: 'json'
+      })
   },
   got: {
     call: async ({ url, key, prompt, signal, timeout }) =>
-      got.post(`${url}/chat/completions`, { json: { prompt }, headers: { authorization: `Bearer ${key}` }, timeout: { request: timeout }, retry: { limit: 0 }, signal }).json()
+      got.post(`${url}/chat/completions`, {
+        json: { prompt }, headers: { authorization: `Bearer ${key}` }, timeout: { request: timeout }, retry: { limit: 0 }, signal
+      }).json()
   },
   ky: {
     call: async ({ url, key, prompt, signal, timeout }) =>
-      ky.post(`${url}/chat/completions`, { json: { prompt }, headers: { authorization: `Bearer ${key}` }, timeout, retry: 0, signal }).json()
+      ky.post(`${url}/chat/completions`, {
+        json: { prompt }, headers: { authorization: `Bearer ${key}` }, timeout, retry: 0, signal
+      }).json()
   },
   undici: {
     call: async ({ url, key, prompt, signal, timeout }) => {
@@ -154,8 +182,14 @@ export const callers: Readonly<Record<string, Caller>> = {
   },
   'node-fetch': {
     call: async ({ url, key, prompt, signal }) => {
-      const response = await nodeFetch(`${url}/chat/completions`, { method: 'POST', headers: { authorization: `Bearer ${key}` }, body: prompt, signal: signal as any })
-      if (!response.ok) throw Object.assign(new Error(response.statusText), { status: response.status, headers: response.headers, body: await response.text() })
+      const response = await nodeFetch(`${url}/chat/completions`, {
+        method: 'POST', headers: { authorization: `Bearer ${key}` }, body: prompt, signal: signal as any
+      })
+      if (!response.ok) {
+        throw Object.assign(new Error(response.statusText), {
+          status: response.status, headers: response.headers, body: await response.text()
+        })
+      }
       return response.json()
     }
   }

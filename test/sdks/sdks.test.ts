@@ -16,7 +16,18 @@ const timeout = 150
 
 /** What each failure becomes; two where a client does not tell a cut answer from one that came too slowly. */
 const wanted: ReadonlyArray<readonly [failure: Failure | 'refused' | 'abort', ...codes: number[]]> = [
-  [400, 422], [401, 401], [403, 401], [404, 404], [413, 422], [422, 422], [429, 429], [500, 500], [502, 503], [503, 503], [504, 504], [529, 529],
+  [400, 422],
+  [401, 401],
+  [403, 401],
+  [404, 404],
+  [413, 422],
+  [422, 422],
+  [429, 429],
+  [500, 500],
+  [502, 503],
+  [503, 503],
+  [504, 504],
+  [529, 529],
   ['refused', 503], ['reset', 503], ['cut', 503], ['timeout', 504], ['stall', 504, 503], ['abort', 504], ['unreadable', 503]
 ]
 
@@ -47,7 +58,9 @@ async function fail ({ call, http2 }: Caller, failure: string): Promise<unknown>
 for (const [name, caller] of Object.entries(callers)) {
   t.test(name, async t => {
     const { app, log } = await appWith(t, app => {
-      app.get('/attributed/:failure', async request => withOrigin('fireworks', () => fail(caller, (request.params as { failure: string }).failure)))
+      app.get('/attributed/:failure', async request => withOrigin('fireworks', () => fail(
+        caller, (request.params as { failure: string }).failure
+      )))
       app.get('/plain/:failure', async request => fail(caller, (request.params as { failure: string }).failure))
     })
     await Promise.all(wanted.map(async ([failure, ...codes]) => {
@@ -56,8 +69,12 @@ for (const [name, caller] of Object.entries(callers)) {
       const { detail } = answer.json()
       t.same(answer.json(), envelope(answer.statusCode, detail.message, 'Fireworks AI'))
       t.notMatch(detail.message, /[{<]|^\d{3} |Status code|API error occurred|object Object|ECONN|127\.0\.0/, 'a clean sentence')
-      if (typeof failure === 'number' && failure !== 502 && failure !== 401) t.equal(detail.message, `The provider says ${failure} in a sentence.`)
-      t.notMatch(answer.body + JSON.stringify(answer.headers), /tellno|whisper|authorization/i, 'neither key nor prompt nor header in the answer')
+      if (typeof failure === 'number' && failure !== 502 && failure !== 401) {
+        t.equal(detail.message, `The provider says ${failure} in a sentence.`)
+      }
+      t.notMatch(
+        answer.body + JSON.stringify(answer.headers), /tellno|whisper|authorization/i, 'neither key nor prompt nor header in the answer'
+      )
       t.equal(answer.headers['retry-after'], failure === 429 && hasHeaders(name) ? '7' : undefined)
     }))
     await Promise.all(wanted.map(async ([failure, ...codes]) => {

@@ -48,18 +48,35 @@ const googleStatus: Readonly<Record<number, string>> = {
 
 /** By what the path holds; the first that matches. */
 const wires: ReadonlyArray<readonly [path: RegExp, wire: Wire]> = [
-  [/\/messages$/, (status, message) => ({ body: { type: 'error', error: { type: anthropicType[status] ?? 'invalid_request_error', message }, request_id: 'req_wire' } })],
+  [
+    /\/messages$/,
+    (status, message) => ({
+      body: { type: 'error', error: { type: anthropicType[status] ?? 'invalid_request_error', message }, request_id: 'req_wire' }
+    })
+  ],
   [/:generateContent/, (status, message) => ({ body: { error: { code: status, message, status: googleStatus[status] ?? 'UNKNOWN' } } })],
-  [/\/converse$/, (status, message) => ({ body: { message }, headers: { 'x-amzn-errortype': `${exception[status]}:http://internal.amazon.com/`, 'x-amzn-requestid': 'req_wire' } })],
+  [
+    /\/converse$/,
+    (status, message) => ({
+      body: { message }, headers: { 'x-amzn-errortype': `${exception[status]}:http://internal.amazon.com/`, 'x-amzn-requestid': 'req_wire' }
+    })
+  ],
   [/\/api\/chat$/, (_status, message) => ({ body: { error: message } })],
   [/\/predictions$/, (status, message) => ({ body: { title: 'Failed', detail: message, status } })],
   [/\/v2\/chat$/, (_status, message) => ({ body: { id: 'req_wire', message } })],
-  [/\/chat\/completions$/, (status, message) => ({ body: { error: { message, type: status < 500 ? 'invalid_request_error' : 'server_error', param: null, code: null } } })],
+  [
+    /\/chat\/completions$/,
+    (status, message) => ({
+      body: { error: { message, type: status < 500 ? 'invalid_request_error' : 'server_error', param: null, code: null } }
+    })
+  ],
   [/^/, (_status, message) => ({ body: { message } })]
 ]
 
 /** @param key what a provider quotes in a 401, partly masked */
-function serve (failure: Failure, path: string, key: string, request: IncomingMessage | Http2ServerRequest, response: ServerResponse): void {
+function serve (
+  failure: Failure, path: string, key: string, request: IncomingMessage | Http2ServerRequest, response: ServerResponse
+): void {
   const kill = (): void => { 'stream' in request ? request.stream.session?.destroy() : request.socket.destroy() }
   if (failure === 'timeout') return
   if (failure === 'reset') return kill()
@@ -73,10 +90,14 @@ function serve (failure: Failure, path: string, key: string, request: IncomingMe
     return
   }
   if (failure === 502) {
-    response.writeHead(502, { 'content-type': 'text/html' }).end('<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>')
+    response.writeHead(502, { 'content-type': 'text/html' }).end(
+      '<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>'
+    )
     return
   }
-  const message = failure === 401 ? `Incorrect API key provided: ${key.slice(0, 6)}***${key.slice(-4)}.` : `The provider says ${failure} in a sentence.`
+  const message = failure === 401
+    ? `Incorrect API key provided: ${key.slice(0, 6)}***${key.slice(-4)}.`
+    : `The provider says ${failure} in a sentence.`
   const { body, headers } = wires.find(([pattern]) => pattern.test(path))![1](failure, message)
   response.writeHead(failure, {
     'content-type': 'application/json', 'x-request-id': 'req_wire', ...(failure === 429 ? { 'retry-after': '7' } : {}), ...headers
@@ -107,7 +128,8 @@ export async function failingProvider (key: string): Promise<FailingProvider> {
     one.listen(0, '127.0.0.1')
     await once(one, 'listening')
   }
-  const at = (one: { address: () => unknown }, failure: Failure): string => `http://127.0.0.1:${(one.address() as AddressInfo).port}/${failure}`
+  const at = (one: { address: () => unknown }, failure: Failure): string =>
+    `http://127.0.0.1:${(one.address() as AddressInfo).port}/${failure}`
   return {
     url: failure => at(server, failure),
     http2Url: failure => at(http2, failure),

@@ -27,7 +27,9 @@ export const calls: Readonly<Record<string, Call>> = {
   '@notionhq/client': async (url, _port, failure) =>
     new Notion({ auth: 'x', baseUrl: `${url}/${failure}`, retry: false, logLevel: NotionLevel.ERROR }).pages.retrieve({ page_id: 'p' }),
   algoliasearch: async (_url, port, failure) =>
-    algoliasearch('id', 'key', { hosts: [{ url: `127.0.0.1:${port}`, accept: 'readWrite', protocol: 'http' }] }).getSettings({ indexName: failure }),
+    algoliasearch('id', 'key', {
+      hosts: [{ url: `127.0.0.1:${port}`, accept: 'readWrite', protocol: 'http' }]
+    }).getSettings({ indexName: failure }),
   twilio: async (url, _port, failure) => {
     const httpClient = new twilio.RequestClient()
     const send = httpClient.request.bind(httpClient)

@@ -3,7 +3,9 @@ import { badRequest, Boom, conflict, tooManyRequests } from '@hapi/boom'
 import createFastifyError from '@fastify/error'
 import circuitBreaker from '@fastify/circuit-breaker'
 import sensible from '@fastify/sensible'
-import { BadRequestException, HttpException, InternalServerErrorException, NotFoundException, ServiceUnavailableException } from '@nestjs/common'
+import {
+  BadRequestException, HttpException, InternalServerErrorException, NotFoundException, ServiceUnavailableException
+} from '@nestjs/common'
 import { bulkhead, circuitBreaker as breaker, ConsecutiveBreaker, handleAll, timeout, TimeoutStrategy } from 'cockatiel'
 import createHttpError from 'http-errors'
 import CircuitBreaker from 'opossum'
@@ -78,7 +80,14 @@ t.test('of an error’s headers those leave that a response of ours may have; of
   })
   const own = await app.inject('/own')
   t.same(own.json(), envelope(429, 'Slow.'))
-  t.match(own.headers, { 'retry-after': '3', 'x-ratelimit-limit': '10', ratelimit: '"api";r=0;t=5', allow: ['GET', 'PUT'], vary: 'accept', link: '</x>; rel="help"' })
+  t.match(own.headers, {
+    'retry-after': '3',
+    'x-ratelimit-limit': '10',
+    ratelimit: '"api";r=0;t=5',
+    allow: ['GET', 'PUT'],
+    vary: 'accept',
+    link: '</x>; rel="help"'
+  })
   for (const name of ['x-powered-by', 'www-authenticate', 'location', 'access-control-allow-origin', 'x-odd']) t.notHas(own.headers, name)
   const boom = await app.inject('/boom')
   t.match(boom.headers, { 'retry-after': '3' })
@@ -104,7 +113,9 @@ t.test('cockatiel: an open circuit, a full bulkhead, a timeout', async t => {
     app.get('/open/attributed', async () => withOrigin('openai', () => open.execute(failing)))
     app.get('/replied', async (_request, reply) => { reply.code(404); return open.execute(failing) })
   })
-  for (const path of ['/open', '/isolated', '/full', '/open/attributed', '/replied']) t.same((await app.inject(path)).json(), envelope(503, meanings[503]!), path)
+  for (const path of ['/open', '/isolated', '/full', '/open/attributed', '/replied']) {
+    t.same((await app.inject(path)).json(), envelope(503, meanings[503]!), path)
+  }
   t.same((await app.inject('/late')).json(), envelope(504, meanings[504]!))
   dispose()
 })

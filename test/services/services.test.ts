@@ -26,7 +26,10 @@ const inner = createServer((request, response) => {
   request.resume()
   request.on('end', () => {
     response.writeHead(status, { 'content-type': 'application/json', 'x-elastic-product': 'Elasticsearch', ...theirs }).end(JSON.stringify({
-      error: { type: 'inner_type', code: 'inner', reason: 'said inside', message: 'said inside' }, message: 'said inside', code: 20404, more_info: 'https://inner'
+      error: { type: 'inner_type', code: 'inner', reason: 'said inside', message: 'said inside' },
+      message: 'said inside',
+      code: 20404,
+      more_info: 'https://inner'
     }))
   })
 }).listen(0, '127.0.0.1')

@@ -17,7 +17,9 @@ export async function chromium (t: { teardown: (close: () => Promise<void>) => v
 
 function install (): void {
   if (existsSync(executablePath)) return
-  if (process.getuid?.() !== 0) throw new Error(`${executablePath} is missing: install it with 'apt-get install chromium', or name another one in CHROMIUM`)
+  if (process.getuid?.() !== 0) {
+    throw new Error(`${executablePath} is missing: install it with 'apt-get install chromium', or name another one in CHROMIUM`)
+  }
   // test files run at once: one installs, the others wait for it
   execFileSync('flock', [join(tmpdir(), 'install-chromium.lock'), 'sh', '-ec', `
     test -x "$0" && exit

@@ -14,7 +14,8 @@ export interface Example { where: string, code: string }
 export const pages = ['README.md', ...readdirSync(join(root, 'docs')).filter(file => file.endsWith('.md')).map(file => join('docs', file))]
 
 export const sources = ['schemas', 'plugin', 'client'].flatMap(folder =>
-  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts')).map(file => join(folder, file)))
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'))
+    .map(file => join(folder, file)))
 
 /** The fenced blocks of a file; in a docstring, without its margin. */
 export function blocksOf (file: string): Block[] {
@@ -60,7 +61,8 @@ const modules: ReadonlyArray<readonly [name: string, file: string]> = [
  * its own has the plugin only where it registers it. What it logs is kept.
  */
 export function moduleOf ({ code }: Example, folder: string): string {
-  const prelude = given.filter(([name]) => new RegExp(`\\b${name}\\b`).test(code) && !new RegExp(`(?:import ${name}\\b|const ${name}\\b)`).test(code))
+  const prelude = given.filter(([name]) =>
+    new RegExp(`\\b${name}\\b`).test(code) && !new RegExp(`(?:import ${name}\\b|const ${name}\\b)`).test(code))
   const checked = code
     .replaceAll('logger: true', 'logger')
     .replaceAll(/^(.+)\n\/\/ (\{.+\})$/gm, 'is($1, $2)')

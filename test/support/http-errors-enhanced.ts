@@ -2,4 +2,6 @@
 import fp from 'fastify-plugin'
 import enhanced from 'fastify-http-errors-enhanced'
 
-export default fp<{ hideUnhandledErrors?: boolean }>((app, options, done) => enhanced(app, options, done), { name: 'fastify-http-errors-enhanced' })
+export default fp<{ hideUnhandledErrors?: boolean }>((app, options, done) => enhanced(app, options, done), {
+  name: 'fastify-http-errors-enhanced'
+})

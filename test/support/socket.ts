@@ -47,10 +47,17 @@ export async function ask (port: number, path: string, { method = 'GET', headers
 export function answerIn (text: string): Answer {
   const end = text.indexOf('\r\n\r\n')
   const [status = '', ...lines] = text.slice(0, end).split('\r\n')
-  const headers = Object.fromEntries(lines.map(line => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]))
+  const headers = Object.fromEntries(lines.map(line => [
+    line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()
+  ]))
   const rest = text.slice(end + 4)
   if (headers['transfer-encoding'] === 'chunked') return { status, headers, ...unchunked(rest) }
-  return { status, headers, body: rest, whole: headers['content-length'] === undefined || Number(headers['content-length']) === Buffer.byteLength(rest) }
+  return {
+    status,
+    headers,
+    body: rest,
+    whole: headers['content-length'] === undefined || Number(headers['content-length']) === Buffer.byteLength(rest)
+  }
 }
 
 function unchunked (text: string): { body: string, whole: boolean } {

@@ -29,7 +29,9 @@ export interface Setup {
 /** Asks one app: `ask` gives the answer to a request. */
 export interface Asked { readonly ask: (request: Request) => Promise<Answer>, readonly app: FastifyInstance, readonly log: Log }
 
-async function appOf (t: Test, { routes, plugin = {}, server = {}, hijacked = 'leave', before }: Setup, more: object): Promise<{ app: FastifyInstance, log: Log }> {
+async function appOf (
+  t: Test, { routes, plugin = {}, server = {}, hijacked = 'leave', before }: Setup, more: object
+): Promise<{ app: FastifyInstance, log: Log }> {
   const log = new Log()
   const app = Fastify(serverOptions({ logger: log.logger, ...server, ...more }, { hijacked })) as unknown as FastifyInstance
   t.teardown(async () => app.close())
@@ -89,7 +91,9 @@ export const transports: Readonly<Record<string, (t: Test, setup: Setup) => Prom
       app,
       log,
       async ask ({ method = 'GET', url, headers, body }) {
-        const { statusCode: status, headers: fields, rawPayload } = await app.inject({ method: method as 'GET', url, headers: headers ?? {}, ...body !== undefined && { payload: body } })
+        const { statusCode: status, headers: fields, rawPayload } = await app.inject({
+          method: method as 'GET', url, headers: headers ?? {}, ...body !== undefined && { payload: body }
+        })
         return { status, headers: fields as Record<string, string>, body: textOf(rawPayload, fields) }
       }
     }

@@ -85,7 +85,9 @@ export class Wire {
   async #more (): Promise<void> {
     const controller = new AbortController()
     const { signal } = controller
-    await Promise.race([once(this.#socket, 'data', { signal }), once(this.#socket, 'close', { signal }), once(this.#socket, 'error', { signal })]).catch(() => {})
+    await Promise.race([
+      once(this.#socket, 'data', { signal }), once(this.#socket, 'close', { signal }), once(this.#socket, 'error', { signal })
+    ]).catch(() => {})
     controller.abort()
   }
 }
@@ -94,10 +96,14 @@ function parse (received: Buffer, method: string): { answer: Answer, length: num
   const end = received.indexOf('\r\n\r\n')
   if (end === -1) return undefined
   const [statusLine, ...lines] = received.subarray(0, end).toString('latin1').split('\r\n')
-  const headers = Object.fromEntries(lines.map(line => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]))
+  const headers = Object.fromEntries(lines.map(line => [
+    line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()
+  ]))
   const status = Number(statusLine!.split(' ')[1])
   const from = end + 4
-  const complete = (body: Buffer, length: number) => ({ answer: { statusLine, status, headers, body: body.toString('content-encoding' in headers ? 'latin1' : 'utf8') }, length })
+  const complete = (body: Buffer, length: number) => ({
+    answer: { statusLine, status, headers, body: body.toString('content-encoding' in headers ? 'latin1' : 'utf8') }, length
+  })
   if (method === 'HEAD' || status === 204 || status === 304 || status === 100) return complete(Buffer.alloc(0), from)
   if (headers['transfer-encoding'] === 'chunked') {
     const chunks: Buffer[] = []

@@ -23,23 +23,36 @@ function project (folder: string, fixtures: Record<string, string>): string {
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
   for (const [name, text] of Object.entries(fixtures)) {
     writeFileSync(join(folder, name), text
-      .replaceAll("'../../plugin/index.js'", "'fastify-humanloop-errors'").replaceAll("'../../schemas/index.js'", "'fastify-humanloop-errors/schemas'"))
+      .replaceAll("'../../plugin/index.js'", "'fastify-humanloop-errors'")
+      .replaceAll("'../../schemas/index.js'", "'fastify-humanloop-errors/schemas'"))
   }
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({
     include: ['*.ts'],
-    compilerOptions: { strict: true, module: 'NodeNext', target: 'ES2023', lib: ['ES2023'], noEmit: true, skipLibCheck: false, types: [join(root, 'node_modules/@types/node')] }
+    compilerOptions: {
+      strict: true,
+      module: 'NodeNext',
+      target: 'ES2023',
+      lib: ['ES2023'],
+      noEmit: true,
+      skipLibCheck: false,
+      types: [join(root, 'node_modules/@types/node')]
+    }
   }))
   return folder
 }
 
 const fixture = (name: string): string => readFileSync(join(root, 'test/types', name), 'utf8')
 
-const withProvider6 = (text: string): string => text.replace("'@sinclair/typebox'", "'typebox'").replace("'type-provider-typebox-5'", "'type-provider-typebox-6'")
+const withProvider6 = (text: string): string => text.replace("'@sinclair/typebox'", "'typebox'").replace(
+  "'type-provider-typebox-5'", "'type-provider-typebox-6'"
+)
 
 t.test('replies and documents are typed', async t => {
   const replies = fixture('replies.ts')
   t.not(withProvider6(replies), replies)
-  const folder = project(t.testdir(), { 'replies-5.ts': replies, 'replies-6.ts': withProvider6(replies), 'documents.ts': fixture('documents.ts') })
+  const folder = project(t.testdir(), {
+    'replies-5.ts': replies, 'replies-6.ts': withProvider6(replies), 'documents.ts': fixture('documents.ts')
+  })
   const versions = compilers.map(tsc => {
     // what 5.9 wrote need not be checked by 5.9, which takes its time with all declarations there are
     t.equal(compile(tsc, '-p', folder, ...(tsc === compilers[0] ? ['--skipLibCheck'] : [])), '')

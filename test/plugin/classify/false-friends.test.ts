@@ -4,7 +4,9 @@ import t from 'tap'
 import { fromResponse, toContractError } from '../../../plugin/index.js'
 import { meanings } from '../../support/app.js'
 
-const openai = (message: string, more: object = {}) => ({ error: { message, type: 'invalid_request_error', param: null, code: null, ...more } })
+const openai = (message: string, more: object = {}) => ({
+  error: { message, type: 'invalid_request_error', param: null, code: null, ...more }
+})
 
 t.test('numbers and words in a 400 are what they are', async t => {
   for (const body of [
@@ -27,11 +29,17 @@ t.test('codes of one provider mean nothing for another', async t => {
   t.equal(fromResponse('minimax', { body: { base_resp: { status_code: 1002, status_msg: 'slow' } } }).statusCode, 429)
   t.equal(fromResponse('openai', { status: 400, body: { error: { code: '1002', message: 'x' } } }).statusCode, 422)
   t.equal(fromResponse('cohere', { status: 498, body: { message: 'x' } }).statusCode, 422, '498 is a lack of capacity for Groq alone')
-  t.equal(fromResponse('xai', { status: 404, body: { error: 'Incorrect API key provided' } }).statusCode, 404, 'a sentence counts with its status alone')
+  t.equal(
+    fromResponse('xai', { status: 404, body: { error: 'Incorrect API key provided' } }).statusCode,
+    404,
+    'a sentence counts with its status alone'
+  )
 })
 
 t.test('a user’s text inside a 200 is no failure of its kind', async t => {
-  const error = fromResponse('openai', { status: 200, body: { choices: [{ message: { content: 'context length, rate_limit_exceeded, sk-abcdef123456' } }] } })
+  const error = fromResponse('openai', {
+    status: 200, body: { choices: [{ message: { content: 'context length, rate_limit_exceeded, sk-abcdef123456' } }] }
+  })
   t.match(error.detail, { code: 500, message: meanings[500] })
 })
 
@@ -52,12 +60,24 @@ t.test('what is no provider stays ours', async t => {
   for (const [value, code, message] of [
     [new ApiError('No such thing.'), 404, 'No such thing.'],
     [new ThrottlingException('Throughput exceeds the current capacity of your table.'), 500, meanings[500]],
-    [{ isAxiosError: true, config: { url: 'http://users.internal/7' }, response: { status: 404, data: { message: 'no user 7' } }, status: 404, message: 'Request failed with status code 404' }, 500, meanings[500]],
+    [
+      {
+        isAxiosError: true,
+        config: { url: 'http://users.internal/7' },
+        response: { status: 404, data: { message: 'no user 7' } },
+        status: 404,
+        message: 'Request failed with status code 404'
+      },
+      500,
+      meanings[500]
+    ],
     [postgres, 500, meanings[500]]
   ] as const) t.same(toContractError(value).detail, { type: toContractError(value).detail.type, message, code, origin: 'Humanloop' })
 })
 
 t.test('an error of http-errors-enhanced has what SDKs’ errors have, and is this service’s own', async t => {
-  t.match(toContractError(new NotFoundError('There is no project 7.')).detail, { code: 404, message: 'There is no project 7.', origin: 'Humanloop' })
+  t.match(toContractError(new NotFoundError('There is no project 7.')).detail, {
+    code: 404, message: 'There is no project 7.', origin: 'Humanloop'
+  })
   t.match(toContractError(createError(409, 'Twice.', { hint: 'x' })).detail, { code: 422, message: 'Twice.', origin: 'Humanloop' })
 })

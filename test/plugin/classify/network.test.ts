@@ -32,8 +32,18 @@ t.test('each cause, as runtimes and clients tell it', async t => {
     [named('ConnectionError', 'connect ECONNREFUSED 10.0.0.7:9200'), 'unreachable'],
     [new Error('Connection closed by peer'), 'lost'],
     // Deno
-    [new TypeError('error sending request for url (http://127.0.0.1:1/): client error (Connect): tcp connect error: Connection refused (os error 111)'), 'unreachable'],
-    [new TypeError('error sending request for url (http://127.0.0.1:1/): client error (SendRequest): connection closed before message completed'), 'lost'],
+    [
+      new TypeError(
+        'error sending request for url (http://127.0.0.1:1/): client error (Connect): tcp connect error: Connection refused (os error 111)'
+      ),
+      'unreachable'
+    ],
+    [
+      new TypeError(
+        'error sending request for url (http://127.0.0.1:1/): client error (SendRequest): connection closed before message completed'
+      ),
+      'lost'
+    ],
     [new TypeError('error reading a body from connection'), 'lost'],
     // Bun
     [coded('ConnectionRefused', 'Unable to connect. Is the computer able to access the url?'), 'unreachable'],

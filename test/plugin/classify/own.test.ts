@@ -33,7 +33,9 @@ t.test('every status becomes its row', async t => {
   }
   for (let status = 400; status <= 599; status++) {
     const code = named[status] ?? (status < 500 ? 400 : 500)
-    for (const value of [{ statusCode: status, message: 'Said.' }, { status, message: 'Said.' }, { output: { statusCode: status }, message: 'Said.' }]) {
+    for (const value of [
+      { statusCode: status, message: 'Said.' }, { status, message: 'Said.' }, { output: { statusCode: status }, message: 'Said.' }
+    ]) {
       const { detail } = toContractError(value)
       t.equal(detail.code, code, String(status))
       t.equal(detail.message, code < 500 ? 'Said.' : meanings[code])
@@ -50,12 +52,17 @@ t.test('an error of ours stays the same object', async t => {
 
 t.test('who wraps a failure in an error with a status has decided', async t => {
   const cause = toContractError({ statusCode: 429 })
-  t.equal(toContractError(Object.assign(new Error('No such project.', { cause: new Error('x', { cause }) }), { statusCode: 404 })).detail.message, 'No such project.')
+  t.equal(
+    toContractError(Object.assign(new Error('No such project.', { cause: new Error('x', { cause }) }), { statusCode: 404 })).detail.message,
+    'No such project.'
+  )
 })
 
 t.test('an error of another copy of the package is read field by field', async t => {
   const copy = await t.mockImport('../../../plugin/errors.js', {}) as typeof import('../../../plugin/index.js')
-  const theirs = new copy.RateLimitError('Slow.', { origin: 'groq', retryAfter: 3, retryable: false, headers: { a: 'b' }, upstream: { status: 429 } })
+  const theirs = new copy.RateLimitError('Slow.', {
+    origin: 'groq', retryAfter: 3, retryable: false, headers: { a: 'b' }, upstream: { status: 429 }
+  })
   const ours = toContractError(theirs)
   t.not(ours, theirs)
   t.match(ours, { origin: 'Groq', retryAfter: 3, retryable: false, headers: { a: 'b' }, upstream: { status: 429 } })
@@ -69,7 +76,10 @@ t.test('an error of another copy of the package is read field by field', async t
 
 t.test('a failed call to no provider is ours, and its sentence is not for our callers', async t => {
   const answer = (status: number): object => Object.assign(new Error('internal detail'), {
-    isAxiosError: true, response: { status, data: { message: 'internal detail' } }, config: { url: '/users/7', baseURL: 'http://users.internal' }, status
+    isAxiosError: true,
+    response: { status, data: { message: 'internal detail' } },
+    config: { url: '/users/7', baseURL: 'http://users.internal' },
+    status
   })
   const unanswered = (code: string): object => Object.assign(new Error('internal detail'), { code })
   for (const [value, code] of [

@@ -75,12 +75,16 @@ t.test('a machine code decides where it contradicts the status', async t => {
     const error = fromResponse(origin, { status, body })
     t.equal(error.statusCode, code, JSON.stringify(body))
   }
-  const inHeader = fromResponse('bedrock', { status: 400, headers: { 'X-Amzn-ErrorType': 'ThrottlingException:http://internal/' }, body: { message: 'Said.' } })
+  const inHeader = fromResponse('bedrock', {
+    status: 400, headers: { 'X-Amzn-ErrorType': 'ThrottlingException:http://internal/' }, body: { message: 'Said.' }
+  })
   t.equal(inHeader.statusCode, 429)
 })
 
 t.test('a 429 that waiting does not cure says so', async t => {
-  const quota = fromResponse('openai', { status: 429, body: { error: { message: 'Said.', type: 'insufficient_quota', code: 'insufficient_quota' } } })
+  const quota = fromResponse('openai', {
+    status: 429, body: { error: { message: 'Said.', type: 'insufficient_quota', code: 'insufficient_quota' } }
+  })
   t.match(quota, { statusCode: 429, retryable: false })
   t.equal(fromResponse('openai', { body: { error: { code: 'insufficient_quota' } } }).retryable, false)
   t.equal(fromResponse('openai', { status: 403, body: { error: { code: 'insufficient_quota' } } }).statusCode, 401)
@@ -133,14 +137,17 @@ t.test('the provider’s own sentence is found wherever it stands', async t => {
 
 t.test('a violation that quotes the request is told without the quotation', async t => {
   const whisper = 'whisper this to the model'
-  const violation = `{'type': 'missing', 'loc': ('body', 'messages'), 'msg': 'Field required', 'input': {'prompt': '${whisper}', 'msg': '${whisper}'}}`
+  const violation =
+    `{'type': 'missing', 'loc': ('body', 'messages'), 'msg': 'Field required', 'input': {'prompt': '${whisper}', 'msg': '${whisper}'}}`
   for (const [body, message] of [
     [{ object: 'error', message: `[${violation}]` }, 'Field required'],
     [{ error: { message: `1 validation error:\n  ${violation}\n\n  File "/app/server.py", line 3` } }, 'Field required'],
     [{ detail: [{ type: 'missing', loc: ['body', 'messages'], msg: 'Field required', input: { message: whisper } }] }, 'Field required'],
     [{ detail: [{ type: 'missing', input: { message: whisper } }] }, meanings[422]],
-    [{ message: `1 validation error for Request\nrole\n  Field required [type=missing, input_value={'content': '${whisper}'}, input_type=dict]` },
-      '1 validation error for Request role   Field required']
+    [{
+      message: `1 validation error for Request\nrole\n  Field required [type=missing, input_value={'content': '${whisper}'}, input_type=dict]`
+    },
+    '1 validation error for Request role   Field required']
   ] as const) t.equal(fromResponse('vllm', { status: 400, body }).message, message)
 })
 
@@ -191,7 +198,9 @@ t.test('the wait, from each header; the request id, from each place', async t =>
 })
 
 t.test('fromFetch reads a Response, and at most the beginning of a long one', async t => {
-  const json = await fromFetch('deepseek', Response.json({ error: { message: 'Said.' } }, { status: 402, headers: { 'x-request-id': 'r' } }))
+  const json = await fromFetch(
+    'deepseek', Response.json({ error: { message: 'Said.' } }, { status: 402, headers: { 'x-request-id': 'r' } })
+  )
   t.same(json.detail, { type: 'authentication_error', message: 'Said.', code: 401, origin: 'DeepSeek' })
   t.equal(json.upstream?.requestId, 'r')
   t.equal((await fromFetch('deepseek', new Response(null, { status: 503 }))).statusCode, 503)
@@ -211,7 +220,10 @@ t.test('fromFetch reads a Response, and at most the beginning of a long one', as
   const broken = (): ReadableStream => new ReadableStream({ pull (controller) { controller.error(new TypeError('terminated')) } })
   t.equal((await fromFetch('deepseek', new Response(broken(), { status: 429 }))).statusCode, 429)
   t.same((await fromFetch('deepseek', new Response(broken()))).detail, {
-    type: 'service_unavailable_error', message: 'The connection to DeepSeek was lost before its response was complete.', code: 503, origin: 'DeepSeek'
+    type: 'service_unavailable_error',
+    message: 'The connection to DeepSeek was lost before its response was complete.',
+    code: 503,
+    origin: 'DeepSeek'
   })
 })
 
@@ -237,7 +249,9 @@ t.test('withOrigin attributes what a provider can do, and nothing else', async t
     [Object.assign(new Error('Said.'), { status: 400 }), 422, 'Said.'],
     [{ statusCode: 500, body: '{"message":"Said."}' }, 500, 'Said.'],
     [Object.assign(new Error('x'), { status: 403, data: { error: 'Said.' } }), 401, 'Said.'],
-    [new TypeError('fetch failed', { cause: Object.assign(new Error('x'), { code: 'ECONNREFUSED' }) }), 503, 'my-llm could not be reached.'],
+    [
+      new TypeError('fetch failed', { cause: Object.assign(new Error('x'), { code: 'ECONNREFUSED' }) }), 503, 'my-llm could not be reached.'
+    ],
     [Object.assign(new Error('connect ECONNREFUSED 10.0.0.7:443'), { code: 'ECONNREFUSED' }), 503, 'my-llm could not be reached.'],
     [new DOMException('The operation was aborted due to timeout', 'TimeoutError'), 504, 'my-llm did not respond in time.'],
     [new SyntaxError('Unexpected token < in JSON at position 0'), 503, 'my-llm sent a response that could not be read.'],
@@ -253,7 +267,12 @@ t.test('withOrigin attributes what a provider can do, and nothing else', async t
   const given = new NotFoundError('Mine.', { origin: 'cohere' })
   t.equal(await of(given), given)
   t.match(await of(new NotFoundError('Nobody’s yet.')), { origin: 'my-llm', statusCode: 404 })
-  for (const bug of [new TypeError('x is not a function'), new RangeError('x'), new SyntaxError('x'), new SyntaxError(''), new Error('x'), new TypeError('the timeout is not a function'), 'x', null]) t.equal(await of(bug), bug)
+  for (const bug of [
+    new TypeError('x is not a function'), new RangeError('x'), new SyntaxError('x'), new SyntaxError(''), new Error('x'),
+    new TypeError('the timeout is not a function'), 'x', null
+  ]) {
+    t.equal(await of(bug), bug)
+  }
 })
 
 t.test('the origin: what the caller said, then the host, then the SDK, then this service', async t => {
@@ -261,14 +280,25 @@ t.test('the origin: what the caller said, then the host, then the SDK, then this
   t.equal(toContractError(cohere('http://127.0.0.1:4010/v2/chat')).origin, 'Cohere')
   t.equal(toContractError(cohere('https://api.groq.com/x')).origin, 'Groq')
   t.equal(toContractError(cohere('https://api.groq.com/x'), { origin: 'openai_azure' }).origin, 'Azure OpenAI')
-  const axios = (url: string, baseURL?: string) => ({ isAxiosError: true, config: { url, baseURL }, response: { status: 400, data: { message: 'Said.' } } })
+  const axios = (url: string, baseURL?: string) => ({
+    isAxiosError: true, config: { url, baseURL }, response: { status: 400, data: { message: 'Said.' } }
+  })
   t.equal(toContractError(axios('https://my-deployment.openai.azure.com/x')).origin, 'Azure OpenAI')
   t.equal(toContractError(axios('/chat', 'https://bedrock-runtime.us-east-1.amazonaws.com')).origin, 'AWS Bedrock')
   t.equal(toContractError(axios('/chat', 'not an address')).origin, 'Humanloop')
   t.equal(toContractError(axios('/chat')).origin, 'Humanloop')
   t.equal(toContractError(axios('http://localhost:11434/api/chat')).origin, 'Ollama')
-  t.equal(toContractError(Object.assign(new Error('x'), { code: 'ENOTFOUND', syscall: 'getaddrinfo', hostname: 'api.mistral.ai' })).origin, 'Mistral')
-  const aws = (hostname: string) => ({ name: 'ThrottlingException', message: 'Slow.', $fault: 'client', $metadata: { httpStatusCode: 400 }, $response: { headers: {}, request: { hostname } } })
+  t.equal(
+    toContractError(Object.assign(new Error('x'), { code: 'ENOTFOUND', syscall: 'getaddrinfo', hostname: 'api.mistral.ai' })).origin,
+    'Mistral'
+  )
+  const aws = (hostname: string) => ({
+    name: 'ThrottlingException',
+    message: 'Slow.',
+    $fault: 'client',
+    $metadata: { httpStatusCode: 400 },
+    $response: { headers: {}, request: { hostname } }
+  })
   t.match(toContractError(aws('bedrock-runtime.eu-west-1.amazonaws.com')).detail, { origin: 'AWS Bedrock', code: 429 })
   t.match(toContractError(aws('dynamodb.eu-west-1.amazonaws.com')).detail, { origin: 'Humanloop', code: 500 })
 })

@@ -19,12 +19,28 @@ t.test('headers', async t => {
     [{ 'x-ratelimit-reset-tokens': '12ms' }, 0.012],
     [{ 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '6m0s' }, 360],
     [{ 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '1h2m3.5s' }, 3723.5],
-    [{ 'x-ratelimit-remaining-requests': '99', 'x-ratelimit-reset-requests': '6m0s', 'x-ratelimit-remaining-tokens': '0', 'x-ratelimit-reset-tokens': '2s' }, 2],
+    [
+      {
+        'x-ratelimit-remaining-requests': '99',
+        'x-ratelimit-reset-requests': '6m0s',
+        'x-ratelimit-remaining-tokens': '0',
+        'x-ratelimit-reset-tokens': '2s'
+      },
+      2
+    ],
     [{ 'x-ratelimit-remaining-requests': '99', 'x-ratelimit-reset-requests': '6m0s' }, undefined],
     [{ 'x-ratelimit-reset': String(now / 1000 + 60) }, 60],
     [{ 'x-ratelimit-reset': String(now + 60_000) }, 60],
     [{ 'x-ratelimit-reset': '33' }, 33],
-    [{ 'anthropic-ratelimit-tokens-remaining': '0', 'anthropic-ratelimit-tokens-reset': '2026-01-01T00:00:42Z', 'anthropic-ratelimit-requests-remaining': '0', 'anthropic-ratelimit-requests-reset': '2026-01-01T00:00:10Z' }, 42],
+    [
+      {
+        'anthropic-ratelimit-tokens-remaining': '0',
+        'anthropic-ratelimit-tokens-reset': '2026-01-01T00:00:42Z',
+        'anthropic-ratelimit-requests-remaining': '0',
+        'anthropic-ratelimit-requests-reset': '2026-01-01T00:00:10Z'
+      },
+      42
+    ],
     [{ ratelimit: '"api";r=0;t=55' }, 55],
     [{ ratelimit: '"api";r=10;t=55' }, undefined],
     [{ ratelimit: '"api";r=0' }, undefined],

@@ -13,7 +13,8 @@ interface Row {
   expect: { codes: number[], message?: string, contains?: string, absent?: string[], retryAfter?: number, retryable?: boolean }
 }
 
-const rows: Row[] = readFileSync(new URL('../../fixtures/provider-errors.jsonl', import.meta.url), 'utf8').trim().split('\n').map(line => JSON.parse(line))
+const rows: Row[] = readFileSync(new URL('../../fixtures/provider-errors.jsonl', import.meta.url), 'utf8').trim().split('\n')
+  .map(line => JSON.parse(line))
 
 t.equal(rows.length, 229)
 

@@ -33,9 +33,15 @@ t.test('a validator that fails is no violation', async t => {
     rejects: async () => { throw new TypeError('secret') },
     'rejects/database': async () => { throw database },
     returns: () => ({ error: new Error('body/name is taken') }),
-    joi: () => ({ error: Object.assign(new Error('"name" is required'), { name: 'ValidationError', details: [{ message: '"name" is required' }] }) }),
+    joi: () => ({
+      error: Object.assign(new Error('"name" is required'), { name: 'ValidationError', details: [{ message: '"name" is required' }] })
+    }),
     list: () => ({ error: [{ instancePath: '/name', message: 'is taken' }] }),
-    'rejects/ajv': async () => { throw Object.assign(new Error('validation failed'), { ajv: true, validation: true, errors: [{ instancePath: '/name', message: 'is taken' }] }) },
+    'rejects/ajv': async () => {
+      throw Object.assign(new Error('validation failed'), {
+        ajv: true, validation: true, errors: [{ instancePath: '/name', message: 'is taken' }]
+      })
+    },
     states: () => ({ error: stating })
   }
   const { app, log } = await appWith(t, app => {

@@ -75,7 +75,16 @@ for (const version of versions) {
       'hey-api.ts': programs['hey-api'],
       'tsconfig.json': JSON.stringify({
         include: ['*.ts'],
-        compilerOptions: { strict: true, module: 'NodeNext', target: 'ES2023', lib: ['ES2023', 'DOM', 'DOM.Iterable'], types: [], skipLibCheck: true, outDir: 'built', rootDir: '.' }
+        compilerOptions: {
+          strict: true,
+          module: 'NodeNext',
+          target: 'ES2023',
+          lib: ['ES2023', 'DOM', 'DOM.Iterable'],
+          types: [],
+          skipLibCheck: true,
+          outDir: 'built',
+          rootDir: '.'
+        }
       })
     })
     writeFileSync(join(folder, 'schema.ts'), astToString(await openapiTypescript(document)))

@@ -5,5 +5,8 @@ import { foundInLargeApp } from './large-app.js'
 t.test('OpenAPI 3.1.0', async t => {
   const { ours, withoutErrors } = await foundInLargeApp(t, '3.1.0', false)
   t.same(ours, [])
-  t.ok(withoutErrors.length > 0 && withoutErrors.every(({ config, schema }) => config?.errors === false || Object.hasOwn(schema?.response as object, 'default')))
+  t.ok(
+    withoutErrors.length > 0 &&
+      withoutErrors.every(({ config, schema }) => config?.errors === false || Object.hasOwn(schema?.response as object, 'default'))
+  )
 })

@@ -9,7 +9,9 @@ t.test('the document of /status', async t => {
   const [, shown] = /### Documenting.*?```json\n(.*?)```/s.exec(readme)!
   const { paths, components } = JSON.parse(shown!)
   for (const openapi of versions) {
-    const document = await documentOf(t, app => { app.get('/status', { config: { errors: [503] } }, async () => ({ ok: true })) }, { swagger: { openapi: { openapi } } })
+    const document = await documentOf(
+      t, app => { app.get('/status', { config: { errors: [503] } }, async () => ({ ok: true })) }, { swagger: { openapi: { openapi } } }
+    )
     t.same(document.paths, paths)
     t.same(Object.keys(document.components.responses), Object.keys(components.responses))
     t.hasStrict(document.components.responses, components.responses)

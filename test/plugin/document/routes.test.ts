@@ -8,7 +8,9 @@ import { appWith, envelope } from '../../support/app.js'
 
 const nine = ['400', '401', '404', '422', '429', '500', '503', '504', '529']
 
-async function documentOf (t: { teardown: (close: () => Promise<void>) => void }, routes: (app: FastifyInstance) => void, options: HumanloopErrorsOptions = {}): Promise<any> {
+async function documentOf (
+  t: { teardown: (close: () => Promise<void>) => void }, routes: (app: FastifyInstance) => void, options: HumanloopErrorsOptions = {}
+): Promise<any> {
   const app = Fastify()
   t.teardown(async () => app.close())
   await app.register(swagger, { openapi: {}, refResolver: { buildLocalReference: json => String(json.$id) } })
@@ -42,7 +44,10 @@ t.test('every route lists the nine, by reference to the shared schemas', async t
   t.equal(document.paths['/typed'].get.responses['200'].description, 'A word.')
   const { responses } = document.paths['/typed'].get
   t.equal(refOf(responses['504']), '#/components/schemas/HumanloopTimeoutError')
-  t.equal(responses['504'].description, 'Server timeout: The server did not respond in time. Worth retrying, after `retry-after` seconds where the answer has it.')
+  t.equal(
+    responses['504'].description,
+    'Server timeout: The server did not respond in time. Worth retrying, after `retry-after` seconds where the answer has it.'
+  )
   t.same(document.components.schemas.HumanloopTimeoutError.properties.detail.required, ['type', 'message', 'code', 'origin'])
   t.same(Object.keys(document.components.schemas), [
     'HumanloopErrorDetail', 'HumanloopError', 'HumanloopBadRequestError', 'HumanloopAuthenticationError', 'HumanloopNotFoundError',
@@ -71,7 +76,9 @@ t.test('config.errors narrows the list or switches it off; document: false switc
     app.get('/some', { config: { errors: [404, 422] } }, async () => 'x')
     app.get('/none', { config: { errors: false } }, async () => 'x')
     app.get('/all', async () => 'x')
-    app.get('/spread', { schema: { response: { 200: { type: 'string' }, ...errorResponses(429) } }, config: { errors: false } }, async () => 'x')
+    app.get(
+      '/spread', { schema: { response: { 200: { type: 'string' }, ...errorResponses(429) } }, config: { errors: false } }, async () => 'x'
+    )
   }
   const { paths } = await documentOf(t, routes)
   t.same(Object.keys(paths['/some'].get.responses), ['200', '404', '422'])
@@ -88,7 +95,9 @@ t.test('config.errors that makes no sense is a boot error that names the route',
 
 t.test('errorResponses() is never compiled into a serializer: a wrong body becomes the contract, not a 500', async t => {
   const { app } = await appWith(t, app => {
-    app.get('/', { schema: { response: { 200: { type: 'object', properties: { a: { type: 'string' } } }, ...errorResponses() } } }, async (_request, reply) => {
+    app.get('/', {
+      schema: { response: { 200: { type: 'object', properties: { a: { type: 'string' } } }, ...errorResponses() } }
+    }, async (_request, reply) => {
       reply.code(404)
       return { wrong: true, message: 'Not there.' }
     })

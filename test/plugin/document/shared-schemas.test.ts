@@ -31,7 +31,9 @@ for (const [name, bucket] of Object.entries(buckets)) {
       t.teardown(async () => app.close())
       await app.register(humanloopErrors, { document })
       await app.register(swagger, { openapi: {} })
-      app.addSchema({ $id: 'Project', type: 'object', required: ['name'], properties: { name: { type: 'string' }, last: { $ref: 'HumanloopError#' } } })
+      app.addSchema({
+        $id: 'Project', type: 'object', required: ['name'], properties: { name: { type: 'string' }, last: { $ref: 'HumanloopError#' } }
+      })
       app.register(async scope => {
         scope.post('/projects', { schema: { body: { $ref: 'Project#' }, response: errorResponses(422) } }, async () => 'x')
       })

@@ -11,8 +11,21 @@ import { problemsOf } from '../../support/documents.js'
 async function routes (app: FastifyInstance): Promise<void> {
   app.addSchema({ $id: 'Failure', type: 'object', properties: { of: { $ref: 'HumanloopError#' } } })
   app.get('/bare', async () => 'x')
-  app.get('/projects/:id', { schema: { response: { 200: Type.Object({ id: Type.String() }), ...errorResponses(404) } } }, async () => ({ id: 'x' }))
-  app.post('/projects', { schema: { body: Type.Object({ name: Type.String() }), response: { 201: { type: 'string' }, 409: { $ref: 'Failure#' }, '5xx': { $ref: 'HumanloopError#' } } } }, async () => 'x')
+  app.get(
+    '/projects/:id',
+    { schema: { response: { 200: Type.Object({ id: Type.String() }), ...errorResponses(404) } } },
+    async () => ({ id: 'x' })
+  )
+  app.post(
+    '/projects',
+    {
+      schema: {
+        body: Type.Object({ name: Type.String() }),
+        response: { 201: { type: 'string' }, 409: { $ref: 'Failure#' }, '5xx': { $ref: 'HumanloopError#' } }
+      }
+    },
+    async () => 'x'
+  )
   await app.register(async scope => {
     scope.addSchema({ $id: 'OfScope', type: 'object', properties: { of: { $ref: 'HumanloopNotFoundError#' } } })
     scope.get('/x', { schema: { response: { 404: { $ref: 'OfScope#' } } }, config: { errors: [429] } }, async () => 'x')
@@ -23,10 +36,15 @@ async function routes (app: FastifyInstance): Promise<void> {
 
 /** What parsers and linters say of the document's form; of its contents, what a Swagger 2 document lacks is the user's. */
 async function invalidIn (document: object): Promise<string[]> {
-  return (await problemsOf(document)).filter(problem => /^(?:parser|redocly struct|redocly no-unresolved|redocly no-invalid|spectral oas2-(?:schema|valid)|spectral invalid-ref) /.test(problem))
+  return (await problemsOf(document)).filter(problem =>
+    /^(?:parser|redocly struct|redocly no-unresolved|redocly no-invalid|spectral oas2-(?:schema|valid)|spectral invalid-ref) /.test(
+      problem
+    ))
 }
 
-async function documentOf (t: { teardown: (close: () => Promise<void>) => void }, swaggerFirst: boolean, given: object = {}, options: HumanloopErrorsOptions = {}): Promise<any> {
+async function documentOf (
+  t: { teardown: (close: () => Promise<void>) => void }, swaggerFirst: boolean, given: object = {}, options: HumanloopErrorsOptions = {}
+): Promise<any> {
   const app = Fastify()
   t.teardown(async () => app.close())
   if (swaggerFirst) await app.register(swagger, given)
@@ -39,7 +57,9 @@ async function documentOf (t: { teardown: (close: () => Promise<void>) => void }
 
 for (const swaggerFirst of [true, false]) {
   t.test(`a plain register(swagger) ${swaggerFirst ? 'before' : 'after'} the plugin`, async t => {
-    for (const [given, options] of [[{}, {}], [{}, { authenticate: 'Bearer realm="api"' }], [{ transformObject: openapi() }, {}], [{ exposeHeadRoutes: true }, {}]] as const) {
+    for (const [given, options] of [
+      [{}, {}], [{}, { authenticate: 'Bearer realm="api"' }], [{ transformObject: openapi() }, {}], [{ exposeHeadRoutes: true }, {}]
+    ] as const) {
       const document = await documentOf(t, swaggerFirst, given, options)
       t.equal(document.swagger, '2.0')
       t.same(await invalidIn(document), [])
@@ -84,5 +104,7 @@ t.test('a schema of the user’s that has an id of ours stays theirs', async t =
   app.get('/', { schema: { response: { 409: { $ref: 'HumanloopError#' } } } }, async () => 'x')
   await app.ready()
   const { definitions } = app.swagger() as any
-  t.same(Object.values<any>(definitions).filter(({ title }) => /^(?:Mine|HumanloopError)$/.test(title)), [{ title: 'Mine', type: 'string' }])
+  t.same(Object.values<any>(definitions).filter(({ title }) => /^(?:Mine|HumanloopError)$/.test(title)), [{
+    title: 'Mine', type: 'string'
+  }])
 })

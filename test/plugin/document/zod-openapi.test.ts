@@ -1,7 +1,10 @@
 /** Routes whose schemas are of Zod, documented by fastify-zod-openapi: its `transform` throws for a schema that it has not seen. */
 import swagger from '@fastify/swagger'
 import Fastify from 'fastify'
-import { fastifyZodOpenApiPlugin, fastifyZodOpenApiTransform, fastifyZodOpenApiTransformObject, serializerCompiler, validatorCompiler, type FastifyZodOpenApiTypeProvider } from 'fastify-zod-openapi'
+import {
+  fastifyZodOpenApiPlugin, fastifyZodOpenApiTransform, fastifyZodOpenApiTransformObject, serializerCompiler, validatorCompiler,
+  type FastifyZodOpenApiTypeProvider
+} from 'fastify-zod-openapi'
 import t from 'tap'
 import { z } from 'zod'
 import humanloopErrors, { openapi } from '../../../plugin/index.js'
@@ -25,7 +28,11 @@ for (const version of versions) {
         transformObject: openapi({ transformObject: fastifyZodOpenApiTransformObject })
       })
       const Project = z.object({ id: z.string() }).meta({ id: 'Project', description: 'A project.' })
-      app.post('/projects', { schema: { body: z.object({ name: z.string() }), response: { 200: Project, '5xx': z.string(), ...errorResponses(404) } } }, async request => ({ id: request.body.name }))
+      app.post(
+        '/projects',
+        { schema: { body: z.object({ name: z.string() }), response: { 200: Project, '5xx': z.string(), ...errorResponses(404) } } },
+        async request => ({ id: request.body.name })
+      )
       app.get('/bare', async () => 'x')
       app.get('/spread', { schema: { response: errorResponses(404) } }, async () => 'x')
       app.get('/empty', { schema: {} }, async () => 'x')
@@ -42,7 +49,9 @@ for (const version of versions) {
       t.same(Object.keys(responses), ['200', '400', '401', '404', '422', '429', '5XX'])
       t.same(responses['200'].content['application/json'].schema, { $ref: '#/components/schemas/Project' })
       t.same(responses['404'], { $ref: '#/components/responses/HumanloopNotFoundError' })
-      for (const path of ['/bare', '/spread', '/empty', '/told']) t.same(Object.keys(paths[path].get.responses), ['200', ...errorCodes.map(String)], path)
+      for (const path of ['/bare', '/spread', '/empty', '/told']) {
+        t.same(Object.keys(paths[path].get.responses), ['200', ...errorCodes.map(String)], path)
+      }
       t.equal(paths['/told'].get.summary, 'Told.')
       for (const path of ['/none', '/off']) t.same(Object.keys(paths[path].get.responses), ['200'])
       t.ok(components.schemas.Project && components.responses.HumanloopOverloadedError)

@@ -1,7 +1,9 @@
 /** Routes whose schemas are of Zod, whose `transform` for documents takes nothing else. */
 import swagger from '@fastify/swagger'
 import Fastify from 'fastify'
-import { jsonSchemaTransform, jsonSchemaTransformObject, serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import {
+  jsonSchemaTransform, jsonSchemaTransformObject, serializerCompiler, validatorCompiler, type ZodTypeProvider
+} from 'fastify-type-provider-zod'
 import t from 'tap'
 import { z } from 'zod'
 import humanloopErrors, { openapi } from '../../../plugin/index.js'
@@ -22,7 +24,11 @@ for (const version of versions) {
       transformObject: openapi({ transformObject: jsonSchemaTransformObject })
     })
     const Project = z.object({ id: z.string() }).meta({ id: 'Project', description: 'A project.' })
-    app.post('/projects', { schema: { body: z.object({ name: z.string() }), response: { 200: Project, '5xx': z.string(), ...errorResponses(404) } } }, async request => ({ id: request.body.name }))
+    app.post(
+      '/projects',
+      { schema: { body: z.object({ name: z.string() }), response: { 200: Project, '5xx': z.string(), ...errorResponses(404) } } },
+      async request => ({ id: request.body.name })
+    )
     app.get('/bare', async () => 'x')
     app.get('/none', { schema: { response: { 200: z.string() } }, config: { errors: false } }, async () => 'x')
     app.get('/off', { config: { errors: false } }, async () => 'x')

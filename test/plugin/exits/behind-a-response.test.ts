@@ -1,4 +1,6 @@
-/** Given a response that is under way, when what comes behind its request cannot be read, then these bytes arrive and nothing stays open. */
+/**
+ * Given a response that is under way, when what comes behind its request cannot be read, then these bytes arrive and nothing stays open.
+ */
 import { EventEmitter, once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
@@ -15,7 +17,15 @@ import { request, Wire } from '../../support/wire.js'
 const garbage = 'NONSENSE\r\n\r\n'
 const refused = 'The request is not well-formed HTTP: Invalid method encountered.'
 
-interface Streams { app: FastifyInstance, log: Log, connections: Connections, upstream: Connections, events: EventEmitter, running: Set<unknown>, port: number }
+interface Streams {
+  app: FastifyInstance
+  log: Log
+  connections: Connections
+  upstream: Connections
+  events: EventEmitter
+  running: Set<unknown>
+  port: number
+}
 
 /** An app with a stream that goes on until told, one that is silent, and one of a provider. */
 async function serve (t: Test, options: FastifyServerOptions = {}): Promise<Streams> {
@@ -60,7 +70,9 @@ async function handled (app: FastifyInstance, client: Wire, text: string): Promi
 
 t.test('100 clients that leave: no connection, handler or call of a provider stays', async t => {
   const { app, connections, upstream, events, running, port } = await serve(t)
-  const leaves: ReadonlyArray<(client: Wire) => unknown> = [client => client.finish(), client => { client.close() }, client => { client.reset() }]
+  const leaves: ReadonlyArray<(client: Wire) => unknown> = [
+    client => client.finish(), client => { client.close() }, client => { client.reset() }
+  ]
   for (const path of ['/stream', '/silent', '/proxy/']) {
     for (const leave of leaves) {
       const clients: Wire[] = []

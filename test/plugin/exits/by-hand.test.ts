@@ -32,9 +32,15 @@ t.test('a body of the contract’s shape is cleaned, redacted and cut as a throw
   const told: unknown[] = []
   const { app, log } = await appWith(t, app => {
     for (const [shape, send] of Object.entries(shapes)) {
-      messages.forEach(([message], index) => app.get(`/${shape}/${index}`, (_request, reply) => { send(reply.code(401), envelope(401, message)) }))
+      messages.forEach(([message], index) => app.get(`/${shape}/${index}`, (_request, reply) => {
+        send(reply.code(401), envelope(401, message))
+      }))
     }
-  }, { redact: text => text.replace('Jones', '[name]'), authenticate: 'Bearer', onError: (error, _request, happened) => { told.push([error.message, happened]) } },
+  }, {
+    redact: text => text.replace('Jones', '[name]'),
+    authenticate: 'Bearer',
+    onError: (error, _request, happened) => { told.push([error.message, happened]) }
+  },
   serverOptions({}, { hijacked: 'contract' }))
   const port = await listening(app)
   for (const shape of Object.keys(shapes)) {
@@ -45,7 +51,9 @@ t.test('a body of the contract’s shape is cleaned, redacted and cut as a throw
       isContract(t, answer, 401, shown, what)
       t.match(answer!.headers, { 'www-authenticate': 'Bearer', 'x-request-id': /^req-/ }, what)
       const line = log.lines.at(-1)!
-      t.match(line, { level: levels.info, type: 'authentication_error', code: 401, msg: shown, reqId: answer!.headers['x-request-id'] }, what)
+      t.match(
+        line, { level: levels.info, type: 'authentication_error', code: 401, msg: shown, reqId: answer!.headers['x-request-id'] }, what
+      )
       t.same(told.at(-1), [shown, { begun: false, thrown: undefined, sentStatus: 401 }], what)
       wire.close()
     }
@@ -154,7 +162,9 @@ t.test('a HEAD request has the length of the body that it does not get, also whe
 
 t.test('an error that becomes a redirect is left to the hook that makes it one', async t => {
   const { app } = await appWith(t, app => {
-    app.get('/', { onSend: async (_request, reply) => { reply.code(302).header('location', '/login') } }, async () => { throw Object.assign(new Error('No.'), { statusCode: 401 }) })
+    app.get('/', { onSend: async (_request, reply) => { reply.code(302).header('location', '/login') } }, async () => {
+      throw Object.assign(new Error('No.'), { statusCode: 401 })
+    })
   })
   t.match(await app.inject('/'), { statusCode: 302, headers: { location: '/login' } })
 })
@@ -173,7 +183,11 @@ t.test('a plain error that a hook throws while an error response leaves is not s
   const { app } = await appWith(t, app => {
     const onSend = async (): Promise<never> => { throw new Error('secret') }
     app.get('/by-hand', { onSend }, async (_request, reply) => reply.code(404).send({ message: 'No such project.' }))
-    app.get('/declared', { onSend, schema: { response: { 404: { type: 'object', properties: { mine: { type: 'string' } } } } } }, async (_request, reply) => reply.code(404).send({ mine: 'x' }))
+    app.get(
+      '/declared',
+      { onSend, schema: { response: { 404: { type: 'object', properties: { mine: { type: 'string' } } } } } },
+      async (_request, reply) => reply.code(404).send({ mine: 'x' })
+    )
     app.get('/thrown', async (_request, reply) => { reply.code(404); throw new Error('No such project.') })
   })
   t.same((await app.inject('/by-hand')).json(), envelope(404, 'No such project.'))
@@ -196,7 +210,10 @@ t.test('one line and one onError for each response, whatever hooks make of it', 
   }
   t.equal(log.all.filter(({ msg }) => msg === 'request completed').length, 4, 'Fastify’s own line stays')
   t.same(told, [
-    ['/other-body', 422, 'Second.', false], ['/other-error', 401, 'Second.', false], ['/by-hand', 422, 'Second.', true], ['/fails', 422, 'First.', false]
+    ['/other-body', 422, 'Second.', false],
+    ['/other-error', 401, 'Second.', false],
+    ['/by-hand', 422, 'Second.', true],
+    ['/fails', 422, 'First.', false]
   ])
   const hookFailed = 'a hook failed while an error answer was sent; the answer is sent without it'
   t.match(log.lines.filter(({ msg }) => msg !== hookFailed), [
@@ -205,7 +222,9 @@ t.test('one line and one onError for each response, whatever hooks make of it', 
     { level: levels.warn, code: 422, status: 409, route: 'GET /by-hand' },
     { level: levels.info, code: 422, msg: 'First.' }
   ])
-  t.match(log.lines.find(({ msg, err }) => msg === hookFailed && err!.message.startsWith('Hook')), { level: levels.error, err: { message: 'Hook [redacted]' } })
+  t.match(log.lines.find(({ msg, err }) => msg === hookFailed && err!.message.startsWith('Hook')), {
+    level: levels.error, err: { message: 'Hook [redacted]' }
+  })
   t.notMatch(log.toString(), key)
 })
 
@@ -225,15 +244,22 @@ t.test('an error that a hook never lets leave is reported when its client is gon
 
 t.test('of a response that was fetched, no header leaves but those that mean the same in ours', async t => {
   const upstream = createServer((_request, response) => {
-    const inner = { 'set-cookie': 'a=1', 'www-authenticate': 'Basic', location: '/x', server: 'inner', 'x-secret': 's', 'access-control-allow-origin': '*' }
+    const inner = {
+      'set-cookie': 'a=1', 'www-authenticate': 'Basic', location: '/x', server: 'inner', 'x-secret': 's', 'access-control-allow-origin': '*'
+    }
     response.writeHead(429, { ...inner, 'retry-after': '7', 'x-ratelimit-remaining': '0' }).end('{"message":"Slow down."}')
   }).listen(0, '127.0.0.1')
   t.teardown(() => { upstream.close(); upstream.closeAllConnections() })
   await once(upstream, 'listening')
-  const { ask } = await transports['HTTP/1.1']!(t, { routes: app => { app.get('/', async () => fetch(`http://127.0.0.1:${(upstream.address() as AddressInfo).port}`)) } })
+  const { ask } = await transports['HTTP/1.1']!(t, {
+    routes: app => { app.get('/', async () => fetch(`http://127.0.0.1:${(upstream.address() as AddressInfo).port}`)) }
+  })
   const answer = await ask({ url: '/' })
   isContract(t, answer, 429, 'Slow down.')
-  t.same(Object.keys(answer.headers).sort(), ['cache-control', 'connection', 'content-length', 'content-type', 'date', 'keep-alive', 'retry-after', 'x-ratelimit-remaining', 'x-request-id'])
+  t.same(Object.keys(answer.headers).sort(), [
+    'cache-control', 'connection', 'content-length', 'content-type', 'date', 'keep-alive', 'retry-after', 'x-ratelimit-remaining',
+    'x-request-id'
+  ])
 })
 
 t.test('an error after a 304 that could not be written has its body', async t => {

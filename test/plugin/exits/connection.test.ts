@@ -19,7 +19,9 @@ type Found = (error: null, ...found: unknown[]) => void
 interface Server { app: FastifyInstance, log: Log, wire: () => Promise<Wire> }
 
 /** A server with serverOptions, or without them. */
-async function serve (t: Test, routes: (app: FastifyInstance) => void, { stock = false, ...options }: FastifyServerOptions & { stock?: boolean } = {}): Promise<Server> {
+async function serve (
+  t: Test, routes: (app: FastifyInstance) => void, { stock = false, ...options }: FastifyServerOptions & { stock?: boolean } = {}
+): Promise<Server> {
   const log = new Log()
   const given = { logger: log.logger, ...options }
   const app: FastifyInstance = Fastify(stock ? given : serverOptions(given))
@@ -43,7 +45,11 @@ const malformed: ReadonlyArray<readonly [what: string, bytes: string, message: s
   ['request line', 'NONSENSE\r\n\r\n', 'The request is not well-formed HTTP: Invalid method encountered.'],
   ['no HTTP at all', '\x16\x03\x01\x02\r\n\r\n', 'The request is not well-formed HTTP: Invalid method encountered.'],
   ['header', 'GET / HTTP/1.1\r\nhost: a\r\nbad header: x\r\n\r\n', 'The request is not well-formed HTTP: Invalid header token.'],
-  ['content-length and transfer-encoding', 'POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n', "The request is not well-formed HTTP: Transfer-Encoding can't be present with Content-Length."],
+  [
+    'content-length and transfer-encoding',
+    'POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
+    "The request is not well-formed HTTP: Transfer-Encoding can't be present with Content-Length."
+  ],
   ['too many header bytes', `GET / HTTP/1.1\r\nhost: a\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`, 'The headers of the request are too large.']
 ]
 
@@ -58,19 +64,25 @@ for (const stock of [false, true]) {
       t.ok(Date.parse(answer!.headers.date!), 'RFC 9110 §6.6.1: a date')
       t.equal(await connection.finish().rest(), '', 'nothing comes after it')
     }
-    t.match(log.lines.at(-1), { level: levels.info, type: 'bad_request_error', code: 400, origin: 'Humanloop', msg: 'The headers of the request are too large.' })
+    t.match(log.lines.at(-1), {
+      level: levels.info, type: 'bad_request_error', code: 400, origin: 'Humanloop', msg: 'The headers of the request are too large.'
+    })
   })
 }
 
 t.test('row 13: a client that does not close is cut off', async t => {
   const { wire } = await serve(t, () => {})
   const connection = await wire()
-  isContract(t, await connection.write('NONSENSE\r\n\r\n').answer(), 400, 'The request is not well-formed HTTP: Invalid method encountered.')
+  isContract(
+    t, await connection.write('NONSENSE\r\n\r\n').answer(), 400, 'The request is not well-formed HTTP: Invalid method encountered.'
+  )
   t.equal(await connection.write('more').rest(), '')
 })
 
 t.test('row 13: a request that does not arrive in time', async t => {
-  const { wire, log } = await serve(t, () => {}, { http: { headersTimeout: 50, requestTimeout: 100, connectionsCheckingInterval: 20 } } as FastifyServerOptions)
+  const { wire, log } = await serve(
+    t, () => {}, { http: { headersTimeout: 50, requestTimeout: 100, connectionsCheckingInterval: 20 } } as FastifyServerOptions
+  )
   isContract(t, await (await wire()).write('GET / HTTP/1.1\r\nhost: a\r\n').answer(), 504, 'The request did not arrive in time.')
   t.match(log.lines.at(-1), { level: levels.error, type: 'timeout_error' })
 })
@@ -114,7 +126,13 @@ t.test('row 14: while an answer is under way, no second head is written into it'
   await handled
   setImmediate(() => { answer!() })
   t.equal((await pipelined.answer())!.body, 'slow', 'the request before it has its answer')
-  isContract(t, await pipelined.answer(), 400, 'The request is not well-formed HTTP: Invalid method encountered.', 'then comes the turn of what cannot be read')
+  isContract(
+    t,
+    await pipelined.answer(),
+    400,
+    'The request is not well-formed HTTP: Invalid method encountered.',
+    'then comes the turn of what cannot be read'
+  )
 
   const warnings: Error[] = []
   const warn = (warning: Error): void => { warnings.push(warning) }
@@ -124,7 +142,9 @@ t.test('row 14: while an answer is under way, no second head is written into it'
   const again = once(app.server, 'request')
   flood.write(`${request('GET', '/slow')}NONSENSE\r\n\r\n`)
   await again
-  for (let piece = 0; piece < 20; piece++) app.server.emit('clientError', Object.assign(new Error('more'), { code: 'HPE_INVALID_METHOD' }), flooded!())
+  for (let piece = 0; piece < 20; piece++) {
+    app.server.emit('clientError', Object.assign(new Error('more'), { code: 'HPE_INVALID_METHOD' }), flooded!())
+  }
   setImmediate(() => { answer!() })
   t.equal((await flood.answer())!.body, 'slow')
   isContract(t, await flood.answer(), 400, 'The request is not well-formed HTTP: Invalid method encountered.', 'one answer to all of it')
@@ -166,7 +186,9 @@ t.test('row 15: the second listener of localhost', async t => {
   t.equal(await (await Wire.to((closed.address() as AddressInfo).port)).rest(), 'closed')
   for (const { address: host } of addresses) {
     const wire = await Wire.to(port, host)
-    isContract(t, await wire.write('NONSENSE\r\n\r\n').answer(), 400, 'The request is not well-formed HTTP: Invalid method encountered.', host)
+    isContract(
+      t, await wire.write('NONSENSE\r\n\r\n').answer(), 400, 'The request is not well-formed HTTP: Invalid method encountered.', host
+    )
     wire.close()
   }
 })
@@ -179,13 +201,20 @@ t.test('row 16: no Host header, an expectation that nobody knows, one request to
   t.equal(refused!.headers.connection, 'close')
   t.equal(await nameless.rest(), '', 'Node closes the connection, and says so')
   const connection = await wire()
-  isContract(t, await connection.write(request('GET', '/in-step', { expect: 'a miracle' })).answer(), 400, 'The expectation in the Expect header cannot be met.')
+  isContract(
+    t,
+    await connection.write(request('GET', '/in-step', { expect: 'a miracle' })).answer(),
+    400,
+    'The expectation in the Expect header cannot be met.'
+  )
   const third = request('GET', '/in-step')
   t.equal((await connection.write(third + third).answer())!.body, 'in step')
   const last = await connection.answer()
   isContract(t, last, 503, 'The connection has had its last request; open another one.')
   t.equal(last!.headers.connection, 'close')
-  t.equal((await (await wire()).write(request('POST', '/in-step', { expect: '100-continue' }, 'x')).answer())!.statusLine, 'HTTP/1.1 100 Continue')
+  t.equal(
+    (await (await wire()).write(request('POST', '/in-step', { expect: '100-continue' }, 'x')).answer())!.statusLine, 'HTTP/1.1 100 Continue'
+  )
 })
 
 t.test('row 16: an app’s own listener for expectations answers alone', async t => {
@@ -229,7 +258,11 @@ t.test('without serverOptions, the documented remainder is what stock servers se
   t.same(JSON.parse((await (await wire()).write(request('GET', '/%ff')).answer())!.body), {
     error: 'Bad Request', code: 'FST_ERR_BAD_URL', message: "'/%ff' is not a valid url component", statusCode: 400
   }, 'row 12: bad URL')
-  t.match(await whileClosing(t, { stock: true }), { status: 503, body: '{"error":"Service Unavailable","message":"Service Unavailable","statusCode":503}' }, 'row 17: closing')
+  t.match(
+    await whileClosing(t, { stock: true }),
+    { status: 503, body: '{"error":"Service Unavailable","message":"Service Unavailable","statusCode":503}' },
+    'row 17: closing'
+  )
 })
 
 t.test('without serverOptions, an app’s own clientErrorHandler stays', async t => {
@@ -243,7 +276,9 @@ t.test('without serverOptions, an app’s own clientErrorHandler stays', async t
 t.test('a connection that is reset, or gone, is not written to', async t => {
   const { app } = await serve(t, () => {})
   const destroyed: string[] = []
-  const socket = (name: string): object => ({ writable: true, resume () {}, end () { t.fail('written') }, destroy () { destroyed.push(name) } })
+  const socket = (name: string): object => ({
+    writable: true, resume () {}, end () { t.fail('written') }, destroy () { destroyed.push(name) }
+  })
   app.server.emit('clientError', Object.assign(new Error('gone'), { code: 'EPIPE' }), { ...socket('gone'), writable: false })
   app.server.emit('clientError', Object.assign(new Error('reset'), { code: 'ECONNRESET' }), socket('reset'))
   app.server.emit('clientError', new Error('something else'), socket('something else'))
@@ -292,10 +327,23 @@ t.test('row 5 and 22: OPTIONS *, HEAD, Expect: 100-continue and pipelined reques
   for (const path of ['/missing', '/unknown']) {
     const body = (await connection.write(request('GET', path)).answer())!.body
     const head = await connection.write(request('HEAD', path)).answer('HEAD')
-    t.match(head, { statusLine: 'HTTP/1.1 404 Not Found', body: '', headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' } })
-    t.equal(Number(head!.headers['content-length']), body.replace('GET:', path === '/missing' ? 'GET:' : 'HEAD:').length, `${path}: the length of the body that a GET would have`)
+    t.match(head, {
+      statusLine: 'HTTP/1.1 404 Not Found',
+      body: '',
+      headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' }
+    })
+    t.equal(
+      Number(head!.headers['content-length']),
+      body.replace('GET:', path === '/missing' ? 'GET:' : 'HEAD:').length,
+      `${path}: the length of the body that a GET would have`
+    )
   }
-  t.equal((await connection.write(request('POST', '/missing', { expect: '100-continue', 'content-type': 'application/json' }, '{}')).answer())!.status, 100)
+  t.equal(
+    (await connection.write(request(
+      'POST', '/missing', { expect: '100-continue', 'content-type': 'application/json' }, '{}'
+    )).answer())!.status,
+    100
+  )
   isContract(t, await connection.answer(), 404, 'Nothing.')
   connection.write(['/missing', '/in-step', '/unknown', '/in-step'].map(path => request('GET', path)).join(''))
   isContract(t, await connection.answer(), 404, 'Nothing.')

@@ -61,7 +61,9 @@ t.test('@fastify/sensible: its errors, and its headers', async t => {
   const { app } = await appWith(t, async app => {
     await app.register(sensible)
     app.get('/conflict', async () => { throw app.httpErrors.conflict('Twice.') })
-    app.get('/limited', async () => { throw app.httpErrors.createError(429, 'Slow.', { headers: { 'Retry-After': '3', 'X-Limit': 'a', etag: '"x"' } }) })
+    app.get('/limited', async () => {
+      throw app.httpErrors.createError(429, 'Slow.', { headers: { 'Retry-After': '3', 'X-Limit': 'a', etag: '"x"' } })
+    })
     app.get('/assert', async () => { app.assert.equal(1, 2, 400, 'No.') })
   })
   t.same((await app.inject('/conflict')).json(), envelope(422, 'Twice.'))
@@ -73,9 +75,16 @@ t.test('@fastify/sensible: its errors, and its headers', async t => {
 
 t.test('whatever is thrown, the caller gets a 500 that tells nothing of the cause', async t => {
   const frozen = Object.freeze(new Error('secret'))
-  const hostile = new Proxy({}, { get () { throw new Error('secret') }, has () { throw new Error('secret') }, getPrototypeOf () { throw new Error('secret') } })
-  const getters = Object.defineProperties(new Error('x'), { message: { get () { throw new Error('secret') } }, statusCode: { get () { throw new Error('secret') } } })
-  const thrown = [null, undefined, 'secret', 42, Symbol('secret'), { a: 'secret' }, [], () => 'secret', frozen, hostile, getters, new Error('secret'), new TypeError('secret')]
+  const hostile = new Proxy({}, {
+    get () { throw new Error('secret') }, has () { throw new Error('secret') }, getPrototypeOf () { throw new Error('secret') }
+  })
+  const getters = Object.defineProperties(new Error('x'), {
+    message: { get () { throw new Error('secret') } }, statusCode: { get () { throw new Error('secret') } }
+  })
+  const thrown = [
+    null, undefined, 'secret', 42, Symbol('secret'), { a: 'secret' }, [], () => 'secret', frozen, hostile, getters, new Error('secret'),
+    new TypeError('secret')
+  ]
   const { app, log } = await appWith(t, app => {
     thrown.forEach((value, index) => {
       app.get(`/async/${index}`, async () => { throw value })
@@ -127,7 +136,9 @@ t.test('validation of body, query, params and headers says where and what, for e
     app.get('/params/:n', { schema: { params: integer } }, async () => 'never')
     app.get('/headers', { schema: { headers: integer } }, async () => 'never')
     app.get('/attached', { schema: { querystring: integer }, attachValidation: true }, async request => { throw request.validationError })
-    app.get('/bare', async () => { throw Object.assign(new Error(''), { validation: [{ instancePath: '/a', message: 'must be b' }, {}], validationContext: 'body' }) })
+    app.get('/bare', async () => {
+      throw Object.assign(new Error(''), { validation: [{ instancePath: '/a', message: 'must be b' }, {}], validationContext: 'body' })
+    })
     app.get('/empty', async () => { throw Object.assign(new Error(''), { validation: [] }) })
   }, {}, { ajv: { customOptions: { allErrors: true } } })
   for (const [path, message] of [
@@ -178,7 +189,9 @@ t.test('errors of hooks are inside the contract, before the handler and after it
     app.get('/send', (_request, reply) => { reply.send(new NotFoundError('In a hook.')) })
     app.get('/returned', async () => new NotFoundError('In a hook.'))
   })
-  for (const path of ['/onRequest', '/preParsing', '/preValidation', '/preHandler', '/preSerialization', '/callback', '/send', '/returned']) {
+  for (const path of [
+    '/onRequest', '/preParsing', '/preValidation', '/preHandler', '/preSerialization', '/callback', '/send', '/returned'
+  ]) {
     const answer = await app.inject(path)
     t.equal(answer.statusCode, 404, path)
     t.same(answer.json(), envelope(404, 'In a hook.'))
@@ -188,8 +201,18 @@ t.test('errors of hooks are inside the contract, before the handler and after it
 t.test('what the route says of its success does not touch its errors', async t => {
   const { app } = await appWith(t, app => {
     app.setReplySerializer(payload => `wrapped ${JSON.stringify(payload)}`)
-    app.get('/', { schema: { response: { 500: { type: 'object', properties: { a: { type: 'string' } }, required: ['a'] } } } }, async (_request, reply) => {
-      reply.headers({ etag: '"1"', 'last-modified': 'Thu, 01 Jan 1970 00:00:00 GMT', 'content-encoding': 'gzip', 'content-disposition': 'attachment', 'x-kept': '1', 'content-type': 'text/html', vary: 'origin' })
+    app.get('/', {
+      schema: { response: { 500: { type: 'object', properties: { a: { type: 'string' } }, required: ['a'] } } }
+    }, async (_request, reply) => {
+      reply.headers({
+        etag: '"1"',
+        'last-modified': 'Thu, 01 Jan 1970 00:00:00 GMT',
+        'content-encoding': 'gzip',
+        'content-disposition': 'attachment',
+        'x-kept': '1',
+        'content-type': 'text/html',
+        vary: 'origin'
+      })
       throw new Error('secret')
     })
   })
@@ -207,7 +230,13 @@ t.test('what the route says of its success does not touch its errors', async t =
 t.test('headers: what an error sets, what it may not set, what stays', async t => {
   const { app } = await appWith(t, app => {
     app.get('/own', async () => {
-      throw new RateLimitError('x', { retryAfter: 2, retryable: false, headers: { 'X-Limit': 5, 'set-cookie': ['a=1', 'b=2'], 'content-type': 'text/html', 'bad name': 'x', 'x-bad': 'a\nb', 'content-length': '1' } })
+      throw new RateLimitError('x', {
+        retryAfter: 2,
+        retryable: false,
+        headers: {
+          'X-Limit': 5, 'set-cookie': ['a=1', 'b=2'], 'content-type': 'text/html', 'bad name': 'x', 'x-bad': 'a\nb', 'content-length': '1'
+        }
+      })
     })
     app.get('/set', async (_request, reply) => {
       reply.headers({ 'retry-after': '60', 'x-request-id': 'mine' })
@@ -232,15 +261,21 @@ t.test('headers: what an error sets, what it may not set, what stays', async t =
 })
 
 t.test('what an error brings along cannot break its answer', async t => {
-  const waits = [['-5', undefined], ['7.2', '8'], ['86400', '3600'], ['never', undefined], ['foo 12', undefined], [new Date(0).toUTCString(), '0']] as const
+  const waits = [
+    ['-5', undefined], ['7.2', '8'], ['86400', '3600'], ['never', undefined], ['foo 12', undefined], [new Date(0).toUTCString(), '0']
+  ] as const
   const { app } = await appWith(t, app => {
     app.get('/id', async () => { throw new NotFoundError('x', { upstream: { status: 404, requestId: 'a\nb' } }) })
     app.get('/object', async () => { throw new NotFoundError('x', { upstream: { requestId: {} as string } }) })
     for (const [index, [wait]] of waits.entries()) {
-      app.get(`/wait/${index}`, async () => { throw createHttpError(429, 'x', { headers: { 'Retry-After': wait, 'Proxy-Connection': 'x' } }) })
+      app.get(`/wait/${index}`, async () => {
+        throw createHttpError(429, 'x', { headers: { 'Retry-After': wait, 'Proxy-Connection': 'x' } })
+      })
     }
     app.get('/wait/of-404', async () => { throw createHttpError(404, 'x', { headers: { 'retry-after': '7' } }) })
-    app.get('/response', async () => { throw Object.assign(new Error('response/a must be string'), { statusCode: 500, validation: [{ message: 'x' }] }) })
+    app.get('/response', async () => {
+      throw Object.assign(new Error('response/a must be string'), { statusCode: 500, validation: [{ message: 'x' }] })
+    })
   })
   for (const path of ['/id', '/object']) {
     const answer = await app.inject(path)
@@ -260,8 +295,14 @@ t.test('an answer that an error carries unread is read', async t => {
   const { app, log } = await appWith(t, app => {
     app.get('/response', async () => { throw Response.json({ message: 'internal detail' }, { status: 404 }) })
     app.get('/attributed', async () => withOrigin('groq', () => { throw Response.json({ error: { message: 'Said.' } }, { status: 400 }) }))
-    app.get('/slow', async () => withOrigin('groq', () => { throw Object.assign(new Error('x'), { response: new Response(new ReadableStream({ pull () {} }), { status: 429 }) }) }))
-    app.get('/broken', async () => withOrigin('groq', () => { throw Object.assign(new Error('x'), { response: new Response(new ReadableStream({ pull (controller) { controller.error(new Error('cut')) } }), { status: 429 }) }) }))
+    app.get('/slow', async () => withOrigin('groq', () => {
+      throw Object.assign(new Error('x'), { response: new Response(new ReadableStream({ pull () {} }), { status: 429 }) })
+    }))
+    app.get('/broken', async () => withOrigin('groq', () => {
+      throw Object.assign(new Error('x'), {
+        response: new Response(new ReadableStream({ pull (controller) { controller.error(new Error('cut')) } }), { status: 429 })
+      })
+    }))
   })
   t.same((await app.inject('/response')).json(), envelope(500, meanings[500]!), 'nobody said whose it was')
   t.match(log.lines[0], { level: levels.error, code: 500 })

@@ -24,10 +24,20 @@ interface Case {
 }
 
 const cases: readonly Case[] = [
-  { make: message => new AuthenticationError(message), message: `Ada's key ${key} is wrong.`, shown: "[user]'s key [redacted] is wrong.", level: levels.info },
+  {
+    make: message => new AuthenticationError(message),
+    message: `Ada's key ${key} is wrong.`,
+    shown: "[user]'s key [redacted] is wrong.",
+    level: levels.info
+  },
   { make: message => new NotFoundError(message), message: 'Ada has no project 7.', shown: '[user] has no project 7.', level: levels.info },
   { make: message => new UnknownError(message), message: 'Ada was too much.', shown: '[user] was too much.', level: levels.error },
-  { make: message => new RateLimitError(message, { origin: 'openai' }), message: `Slow down, ${key}.`, shown: 'Slow down, [redacted].', level: levels.warn },
+  {
+    make: message => new RateLimitError(message, { origin: 'openai' }),
+    message: `Slow down, ${key}.`,
+    shown: 'Slow down, [redacted].',
+    level: levels.warn
+  },
   { make: message => new ServiceUnavailableError(message, { origin: 'Anthropic' }), message: 'Away.', shown: 'Away.', level: levels.warn }
 ]
 
@@ -44,19 +54,25 @@ const exits: Readonly<Record<string, Exit>> = {
   thrown: { handler: (_reply, error) => { throw error } },
   rejected: { handler: async (_reply, error) => { await setImmediate(); throw error } },
   'sent as an error': { handler: (reply, error) => { reply.send(error) } },
-  'past hooks that fail': { handler: async (_reply, error) => { throw error }, route: { onSend: async () => { throw new Error('a hook') } } },
+  'past hooks that fail': {
+    handler: async (_reply, error) => { throw error }, route: { onSend: async () => { throw new Error('a hook') } }
+  },
   'before the first event of a stream': { handler: (reply, error) => reply.sendEvents(failing(error)) },
   'sent by hand in the contract’s shape': { handler: (reply, _error, body) => { reply.send(body) }, isSent: true },
   'the same as text': { handler: (reply, _error, body) => { reply.type('application/json').send(JSON.stringify(body)) }, isSent: true },
   'the same as a stream': { handler: (reply, _error, body) => { reply.send(Readable.from([JSON.stringify(body)])) }, isSent: true },
   'the same as a Response': { handler: async (reply, _error, body) => Response.json(body, { status: reply.statusCode }), isSent: true },
-  'the same, raw': { handler: (reply, _error, body) => { reply.hijack().raw.writeHead(reply.statusCode).end(JSON.stringify(body)) }, isSent: true }
+  'the same, raw': {
+    handler: (reply, _error, body) => { reply.hijack().raw.writeHead(reply.statusCode).end(JSON.stringify(body)) }, isSent: true
+  }
 }
 
 const options = (told: unknown[]): HumanloopErrorsOptions => ({
   authenticate: 'Bearer',
   redact: text => text.replaceAll('Ada', '[user]'),
-  onError: (error, request, happened) => { told.push([error.detail, request.id, happened.begun, 'sentStatus' in happened && happened.sentStatus]) }
+  onError: (error, request, happened) => {
+    told.push([error.detail, request.id, happened.begun, 'sentStatus' in happened && happened.sentStatus])
+  }
 })
 
 for (const name of ['HTTP/1.1', 'HTTP/2'] as const) {
@@ -101,7 +117,9 @@ t.test('as the last frame of a stream', async t => {
   const told: unknown[] = []
   const { app, log } = await appWith(t, app => {
     for (const [index, { make, message }] of cases.entries()) {
-      app.get(`/${index}`, (_request, reply) => reply.sendEvents((async function * () { yield 'x'; throw make(message) })(), { dialect: 'humanloop' }))
+      app.get(`/${index}`, (_request, reply) => reply.sendEvents(
+        (async function * () { yield 'x'; throw make(message) })(), { dialect: 'humanloop' }
+      ))
     }
   }, options(told))
   for (const [index, { make, message, shown, level }] of cases.entries()) {
@@ -125,7 +143,14 @@ t.test('where there is no request: malformed HTTP and a server that closes', asy
   }, { ...options(told), origin: 'Ada' }, serverOptions({}))
   const port = await listening(app)
   const malformed = await Wire.to(port)
-  isContract(t, await malformed.write('GARBAGE\r\n\r\n').answer(), 400, 'The request is not well-formed HTTP: Invalid method encountered.', 'malformed', 'Ada')
+  isContract(
+    t,
+    await malformed.write('GARBAGE\r\n\r\n').answer(),
+    400,
+    'The request is not well-formed HTTP: Invalid method encountered.',
+    'malformed',
+    'Ada'
+  )
   t.match(log.lines.at(-1), { level: levels.info, type: 'bad_request_error', code: 400, origin: 'Ada' })
 
   const late = await Wire.to(port)

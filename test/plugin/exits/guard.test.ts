@@ -16,7 +16,10 @@ t.test('what is not the contract becomes it, with the meaning of its status and 
     ['object', reply => reply.code(418).send({ message: 'I am a teapot.', more: 1 }), 400, 'I am a teapot.'],
     ['object with error', reply => reply.code(409).send({ error: 'Twice.' }), 422, 'Twice.'],
     ['envelope of another status', reply => reply.code(404).send(envelope(422, 'Which?')), 404, 'Which?'],
-    ['envelope with a fifth field', reply => reply.code(404).send({ detail: { ...(envelope(404, 'Five.') as any).detail, more: 1 } }), 404, 'Five.'],
+    [
+      'envelope with a fifth field', reply => reply.code(404).send({ detail: { ...(envelope(404, 'Five.') as any).detail, more: 1 } }), 404,
+      'Five.'
+    ],
     ['BigInt, which cannot be serialized', reply => reply.code(400).send({ message: 'Big.', n: 1n }), 400, 'Big.'],
     ['cycle, which cannot be serialized', reply => reply.code(400).send(circular), 400, 'Around.'],
     ['object that cannot be read', reply => reply.code(400).send({ get detail () { throw new Error('no') } }), 400, meanings[400]!],
@@ -44,7 +47,9 @@ t.test('what is not the contract becomes it, with the meaning of its status and 
     t.equal(answer.headers['content-length'], String(Buffer.byteLength(answer.body)), what)
   }
   t.equal(log.lines.length, sent.length, 'one line for each answer')
-  t.match(log.lines.find(({ route }) => route === 'GET /0'), { level: levels.warn, status: 418, code: 400, origin: 'Humanloop', msg: 'an error answer outside the contract was replaced' })
+  t.match(log.lines.find(({ route }) => route === 'GET /0'), {
+    level: levels.warn, status: 418, code: 400, origin: 'Humanloop', msg: 'an error answer outside the contract was replaced'
+  })
 })
 
 t.test('a stream that is replaced is destroyed, and its errors concern nobody', async t => {
@@ -66,7 +71,9 @@ t.test('a fetch Response with an error status: its body is read, as far as it te
     [broken, 503, meanings[503]!],
     [Response.json(envelope(429, 'Mine.', 'Groq'), { status: 429 }), 429, 'Mine.']
   ]
-  const routes = (app: any): void => { sent.forEach(([response], index) => app.get(`/${index}`, async () => response.bodyUsed ? response : response.clone())) }
+  const routes = (app: any): void => {
+    sent.forEach(([response], index) => app.get(`/${index}`, async () => response.bodyUsed ? response : response.clone()))
+  }
   const { app } = await appWith(t, routes)
   for (const [index, [, code, message]] of sent.entries()) {
     const answer = await app.inject(`/${index}`)
@@ -105,7 +112,9 @@ t.test('a web stream that is replaced is cancelled', async t => {
 t.test('what is the contract already passes unchanged', async t => {
   const { app } = await appWith(t, app => {
     app.get('/object', (_request, reply) => { reply.code(404).send(envelope(404, 'Mine.', 'Elsewhere')) })
-    app.get('/text', (_request, reply) => { reply.code(404).type('application/json').send(JSON.stringify(envelope(404, 'Mine.', 'Elsewhere'))) })
+    app.get('/text', (_request, reply) => {
+      reply.code(404).type('application/json').send(JSON.stringify(envelope(404, 'Mine.', 'Elsewhere')))
+    })
     app.get('/success', async () => ({ detail: 'anything' }))
   })
   for (const path of ['/object', '/text']) {
@@ -120,7 +129,8 @@ t.test('a contract that is sent by hand has its headers and its log line, once',
   const { app, log } = await appWith(t, app => {
     app.get('/:code/:origin', (request, reply) => {
       const { code, origin } = request.params as { code: string, origin: string }
-      reply.code(Number(code)).headers({ etag: '"1"', 'cache-control': 'max-age=60', 'retry-after': '7' }).send(envelope(Number(code), 'Mine.', origin))
+      reply.code(Number(code)).headers({ etag: '"1"', 'cache-control': 'max-age=60', 'retry-after': '7' })
+        .send(envelope(Number(code), 'Mine.', origin))
     })
     app.addHook('onSend', async (_request, _reply, payload) => Readable.from([payload]))
   })
@@ -138,7 +148,9 @@ t.test('a contract that is sent by hand has its headers and its log line, once',
 t.test('what the log shows of an answer that was replaced holds no secret', async t => {
   const { app, log } = await appWith(t, app => {
     app.addHook('onRequest', async (request, reply) => { if (request.is404) return reply.code(404).send('x') })
-    app.get('/own', { errorHandler: (error, _request, reply) => { reply.code(500).send({ message: (error as Error).message }) } }, async request => {
+    app.get('/own', {
+      errorHandler: (error, _request, reply) => { reply.code(500).send({ message: (error as Error).message }) }
+    }, async request => {
       throw new Error('fails' in (request.query as object) ? 'throw' : 'Alice')
     })
   }, { redact: text => { if (text === 'throw') throw new Error('no'); return text.replace('Alice', 'Somebody') } })
@@ -152,7 +164,11 @@ t.test('what the log shows of an answer that was replaced holds no secret', asyn
 
 t.test('an async handler that sends without return: hooks that are still at work are waited for', async t => {
   const { app } = await appWith(t, app => {
-    app.get('/', { onSend: async (_request, reply) => { await setImmediate(); reply.header('set-cookie', 'session=1') } }, async (_request, reply) => { reply.send(new NotFoundError('Nothing.')) })
+    app.get(
+      '/',
+      { onSend: async (_request, reply) => { await setImmediate(); reply.header('set-cookie', 'session=1') } },
+      async (_request, reply) => { reply.send(new NotFoundError('Nothing.')) }
+    )
   })
   const answer = await app.inject('/')
   t.same(answer.json(), envelope(404, 'Nothing.'))
@@ -160,7 +176,9 @@ t.test('an async handler that sends without return: hooks that are still at work
 })
 
 t.test('a body in the encoding identity is what it is', async t => {
-  const { app } = await appWith(t, app => { app.get('/', (_request, reply) => { reply.code(404).header('content-encoding', 'identity').send(Buffer.from('Nothing.')) }) })
+  const { app } = await appWith(t, app => {
+    app.get('/', (_request, reply) => { reply.code(404).header('content-encoding', 'identity').send(Buffer.from('Nothing.')) })
+  })
   t.same((await app.inject('/')).json(), envelope(404, 'Nothing.'))
 })
 

@@ -33,22 +33,41 @@ function oneOf<T> (list: readonly T[]): T {
 
 const chunked = { 'transfer-encoding': 'chunked', 'content-type': 'application/octet-stream' }
 const sent: readonly string[] = [
-  request('GET', '/fine'), request('GET', '/slow'), request('GET', '/stream'), request('HEAD', '/unknown'), request('GET', '/unknown'), request('GET', '/%ff'),
-  request('GET', '/throws'), request('GET', '/fine', { connection: 'close' }), request('GET', '/fine', { expect: 'a miracle' }), 'GET /fine HTTP/1.1\r\n\r\n',
-  request('POST', '/json', { 'content-type': 'application/json' }, '{"a":1}'), request('POST', '/json', { 'content-type': 'application/json' }, '{"a":'),
+  request('GET', '/fine'),
+  request('GET', '/slow'),
+  request('GET', '/stream'),
+  request('HEAD', '/unknown'),
+  request('GET', '/unknown'),
+  request('GET', '/%ff'),
+  request('GET', '/throws'),
+  request('GET', '/fine', { connection: 'close' }),
+  request('GET', '/fine', { expect: 'a miracle' }),
+  'GET /fine HTTP/1.1\r\n\r\n',
+  request('POST', '/json', { 'content-type': 'application/json' }, '{"a":1}'),
+  request('POST', '/json', { 'content-type': 'application/json' }, '{"a":'),
   request('POST', '/body', { expect: '100-continue', ...chunked }) + '3\r\nabc\r\n0\r\n\r\n',
   // what breaks off
-  request('POST', '/body', { ...chunked }) + '3\r\nabc\r\n', request('POST', '/json', { 'content-type': 'application/json', 'content-length': '99' }) + '{',
-  request('POST', '/early', { ...chunked }) + '3\r\nabc\r\n', request('POST', '/body', { expect: '100-continue', ...chunked }), 'GET /fine HTTP/1.1\r\nhos',
+  request('POST', '/body', { ...chunked }) + '3\r\nabc\r\n',
+  request('POST', '/json', { 'content-type': 'application/json', 'content-length': '99' }) + '{',
+  request('POST', '/early', { ...chunked }) + '3\r\nabc\r\n',
+  request('POST', '/body', { expect: '100-continue', ...chunked }),
+  'GET /fine HTTP/1.1\r\nhos',
   // what cannot be read
   'NONSENSE\r\n\r\n', request('POST', '/body', { ...chunked }) + 'not hex\r\n', request('POST', '/early', { ...chunked }) + 'not hex\r\n',
-  request('POST', '/body', { expect: '100-continue', ...chunked }) + 'not hex\r\n', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0', '\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03',
-  `GET /fine HTTP/1.1\r\nhost: a\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`, 'GET /fine HTTP/1.1\r\nhost: a\r\nbad header: x\r\n\r\n', '\r\n\r\n\0\0', 'x'.repeat(70_000)
+  request('POST', '/body', { expect: '100-continue', ...chunked }) + 'not hex\r\n',
+  'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0',
+  '\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03',
+  `GET /fine HTTP/1.1\r\nhost: a\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`,
+  'GET /fine HTTP/1.1\r\nhost: a\r\nbad header: x\r\n\r\n',
+  '\r\n\r\n\0\0',
+  'x'.repeat(70_000)
 ]
 
 const leaves: ReadonlyArray<(socket: Socket) => unknown> = [
   socket => socket.end(), socket => socket.destroy(), socket => socket.resetAndDestroy(),
-  async socket => { await once(socket, 'data'); socket.end() }, async socket => { await once(socket, 'data'); socket.resetAndDestroy() }, () => {}
+  async socket => { await once(socket, 'data'); socket.end() },
+  async socket => { await once(socket, 'data'); socket.resetAndDestroy() },
+  () => {}
 ]
 
 interface Running { handlers: number, requests: number }
@@ -70,7 +89,9 @@ function routes (app: FastifyInstance, running: Running): void {
   }
   app.get('/fine', async () => 'fine')
   app.get('/slow', counted(async () => { for (let turns = 0; turns < 10; turns++) await turn(); return 'slow' }))
-  app.get('/stream', async () => Readable.from((async function * () { for (let turns = 0; turns < 10; turns++) { await turn(); yield `piece ${turns} ` } })()))
+  app.get('/stream', async () => Readable.from((async function * () {
+    for (let turns = 0; turns < 10; turns++) { await turn(); yield `piece ${turns} ` }
+  })()))
   app.get('/throws', async () => { throw Object.assign(new Error('No.'), { statusCode: 403 }) })
   app.post('/json', async () => 'json')
   app.post('/body', counted(async body => (await body.toArray()).join('')))
@@ -127,7 +148,9 @@ for (const [what, more] of [
     for (let at = 0; at < clients; at += parallel) {
       for (const seen of await Promise.all(Array.from({ length: parallel }, async () => client(port)))) {
         const { errors, count } = await responsesIn(seen)
-        if (errors.length > 0 || count > seen.plan.length + 1) outside.push({ plan: seen.plan, errors, count, received: seen.received.toString('latin1') })
+        if (errors.length > 0 || count > seen.plan.length + 1) {
+          outside.push({ plan: seen.plan, errors, count, received: seen.received.toString('latin1') })
+        }
       }
     }
     await connections.count(0)

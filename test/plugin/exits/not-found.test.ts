@@ -55,7 +55,9 @@ t.test('a not-found handler that was there before the plugin stays, which the lo
 })
 
 /** Where the plugin and the handler stand; the path to ask for, and what comes. */
-const places: ReadonlyArray<readonly [what: string, set: (app: FastifyInstance) => unknown, responses: Readonly<Record<string, string>>]> = [
+type Place = readonly [what: string, set: (app: FastifyInstance) => unknown, responses: Readonly<Record<string, string>>]
+
+const places: readonly Place[] = [
   ['the root', async app => {
     await app.register(humanloopErrors)
     app.setNotFoundHandler(theirs)
@@ -103,7 +105,9 @@ const places: ReadonlyArray<readonly [what: string, set: (app: FastifyInstance) 
       await scope.register(humanloopErrors)
       await scope.register(async inner => {
         inner.decorateReply('nothing', 'Nothing here.')
-        inner.setNotFoundHandler(async (_request, reply) => reply.code(404).send({ message: (reply as unknown as { nothing: string }).nothing }))
+        inner.setNotFoundHandler(async (_request, reply) => reply.code(404).send({
+          message: (reply as unknown as { nothing: string }).nothing
+        }))
       })
     }, { prefix: '/api' })
   }, { '/api/x': 'Nothing here.' }],
@@ -135,7 +139,7 @@ const places: ReadonlyArray<readonly [what: string, set: (app: FastifyInstance) 
   }, { '/x': 'Route GET:/x not found' }]
 ]
 
-t.test('a not-found handler that is set after the plugin is the one that runs, and the guard brings its responses inside the contract', async t => {
+t.test('a not-found handler set after the plugin is the one that runs; the guard brings its responses inside the contract', async t => {
   for (const [what, set, responses] of places) {
     await t.test(what, async t => {
       const app = appOf(t)
@@ -232,7 +236,9 @@ t.test('a scope with an origin of its own has its own 404s, with its own hooks',
 t.test('hooks of the app run for an unknown route; what they throw, or make of the body, is inside the contract', async t => {
   const app = appOf(t)
   await app.register(humanloopErrors)
-  app.addHook('preHandler', async request => { if (request.url === '/forbidden') throw Object.assign(new Error('Not you.'), { statusCode: 403 }) })
+  app.addHook('preHandler', async request => {
+    if (request.url === '/forbidden') throw Object.assign(new Error('Not you.'), { statusCode: 403 })
+  })
   app.addHook('onSend', async (request, _reply, payload) => request.url === '/spoiled' ? `${String(payload)} and more` : payload)
   isContract(t, await get(app, '/forbidden'), 401, 'Not you.')
   isContract(t, await get(app, '/spoiled'), 404, 'Route GET:/spoiled not found')

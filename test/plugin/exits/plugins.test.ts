@@ -37,7 +37,9 @@ interface Case {
 }
 
 /** A plugin of any type provider's, with its options. */
-const using = (plugin: unknown, options: object = {}) => (app: FastifyInstance): unknown => app.register(plugin as FastifyPluginAsync, options)
+const using = (plugin: unknown, options: object = {}) => (app: FastifyInstance): unknown => app.register(
+  plugin as FastifyPluginAsync, options
+)
 
 const missing = (app: FastifyInstance): unknown => app.get('/', async () => { throw new NotFoundError('Nothing.') })
 const long = 'n'.repeat(2000)
@@ -45,7 +47,14 @@ const form = 'multipart/form-data; boundary=b'
 const file = `--b\r\ncontent-disposition: form-data; name="f"; filename="f"\r\n\r\n${'x'.repeat(100)}\r\n--b--\r\n`
 
 const cases: readonly Case[] = [
-  { what: 'handlerTimeout', register: () => {}, routes: app => app.get('/', { handlerTimeout: 10 }, async () => new Promise(() => {})), request: { url: '/' }, code: 504, message: meanings[504]! },
+  {
+    what: 'handlerTimeout',
+    register: () => {},
+    routes: app => app.get('/', { handlerTimeout: 10 }, async () => new Promise(() => {})),
+    request: { url: '/' },
+    code: 504,
+    message: meanings[504]!
+  },
   {
     what: 'rate-limit',
     register: using(rateLimit, { max: 1, timeWindow: '1 minute', allowList: (request: { url: string }) => request.url === '/in-step' }),
@@ -68,30 +77,140 @@ const cases: readonly Case[] = [
     message: meanings[503]!,
     headers: { 'retry-after': '10' }
   },
-  { what: 'sensible', register: using(sensible), routes: app => app.get('/', async (_request, reply) => reply.conflict('Twice.')), request: { url: '/' }, code: 422, message: 'Twice.' },
-  { what: 'static', register: using(statics, { root: import.meta.dirname }), request: { url: '/no-such-file.txt' }, code: 404, message: 'Route GET:/no-such-file.txt not found' },
-  { what: 'static, a range that is not there', register: using(statics, { root: import.meta.dirname }), request: { url: '/plugins.test.ts', headers: { range: 'bytes=9999999-' } }, code: 400, message: 'Range Not Satisfiable' },
-  { what: 'websocket without upgrade', register: using(websocket), routes: app => app.register(async scope => { scope.get('/', { websocket: true }, () => {}) }), request: { url: '/' }, code: 404, message: meanings[404]! },
-  { what: 'reply-from, an error of the upstream', register: (app, base) => app.register(replyFrom, { base }), routes: app => app.get('/', (_request, reply) => { reply.from('/418') }), request: { url: '/' }, code: 400, message: 'Upstream.', without: ['set-cookie'] },
-  { what: 'reply-from, the contract of the upstream', register: (app, base) => app.register(replyFrom, { base }), routes: app => app.get('/', (_request, reply) => { reply.from('/contract') }), request: { url: '/' }, code: 404, message: 'Mine.' },
-  { what: 'reply-from, no upstream', register: app => app.register(replyFrom, { base: 'http://127.0.0.1:1' }), routes: app => app.get('/', (_request, reply) => { reply.from('/') }), request: { url: '/' }, code: 500, message: meanings[500]! },
-  { what: 'multipart, too large', register: using(multipart, { limits: { fileSize: 10 } }), routes: app => app.post('/', async request => (await (await request.file())!.toBuffer()).length), request: { method: 'POST', url: '/', headers: { 'content-type': form }, body: file }, code: 400, message: 'request file too large' },
-  { what: 'multipart, another media type', register: using(multipart), routes: app => app.post('/', async request => await request.file() === undefined), request: { method: 'POST', url: '/', headers: { 'content-type': 'application/json' }, body: '{}' }, code: 400, message: 'the request is not multipart' },
-  { what: 'jwt', register: using(jwt, { secret: 'x' }), routes: app => app.get('/', async request => request.jwtVerify()), request: { url: '/' }, code: 401, message: 'No Authorization was found in request.headers' },
+  {
+    what: 'sensible',
+    register: using(sensible),
+    routes: app => app.get('/', async (_request, reply) => reply.conflict('Twice.')),
+    request: { url: '/' },
+    code: 422,
+    message: 'Twice.'
+  },
+  {
+    what: 'static',
+    register: using(statics, { root: import.meta.dirname }),
+    request: { url: '/no-such-file.txt' },
+    code: 404,
+    message: 'Route GET:/no-such-file.txt not found'
+  },
+  {
+    what: 'static, a range that is not there',
+    register: using(statics, { root: import.meta.dirname }),
+    request: { url: '/plugins.test.ts', headers: { range: 'bytes=9999999-' } },
+    code: 400,
+    message: 'Range Not Satisfiable'
+  },
+  {
+    what: 'websocket without upgrade',
+    register: using(websocket),
+    routes: app => app.register(async scope => { scope.get('/', { websocket: true }, () => {}) }),
+    request: { url: '/' },
+    code: 404,
+    message: meanings[404]!
+  },
+  {
+    what: 'reply-from, an error of the upstream',
+    register: (app, base) => app.register(replyFrom, { base }),
+    routes: app => app.get('/', (_request, reply) => { reply.from('/418') }),
+    request: { url: '/' },
+    code: 400,
+    message: 'Upstream.',
+    without: ['set-cookie']
+  },
+  {
+    what: 'reply-from, the contract of the upstream',
+    register: (app, base) => app.register(replyFrom, { base }),
+    routes: app => app.get('/', (_request, reply) => { reply.from('/contract') }),
+    request: { url: '/' },
+    code: 404,
+    message: 'Mine.'
+  },
+  {
+    what: 'reply-from, no upstream',
+    register: app => app.register(replyFrom, { base: 'http://127.0.0.1:1' }),
+    routes: app => app.get('/', (_request, reply) => { reply.from('/') }),
+    request: { url: '/' },
+    code: 500,
+    message: meanings[500]!
+  },
+  {
+    what: 'multipart, too large',
+    register: using(multipart, { limits: { fileSize: 10 } }),
+    routes: app => app.post('/', async request => (await (await request.file())!.toBuffer()).length),
+    request: { method: 'POST', url: '/', headers: { 'content-type': form }, body: file },
+    code: 400,
+    message: 'request file too large'
+  },
+  {
+    what: 'multipart, another media type',
+    register: using(multipart),
+    routes: app => app.post('/', async request => await request.file() === undefined),
+    request: { method: 'POST', url: '/', headers: { 'content-type': 'application/json' }, body: '{}' },
+    code: 400,
+    message: 'the request is not multipart'
+  },
+  {
+    what: 'jwt',
+    register: using(jwt, { secret: 'x' }),
+    routes: app => app.get('/', async request => request.jwtVerify()),
+    request: { url: '/' },
+    code: 401,
+    message: 'No Authorization was found in request.headers'
+  },
   {
     what: 'auth',
     register: using(auth),
-    routes: app => app.after(() => app.get('/', { preHandler: app.auth([(_request, _reply, done) => { done(Object.assign(new Error('Who are you?'), { statusCode: 401 })) }]) }, async () => 'fine')),
+    routes: app => app.after(() => app.get(
+      '/',
+      { preHandler: app.auth([(_request, _reply, done) => { done(Object.assign(new Error('Who are you?'), { statusCode: 401 })) }]) },
+      async () => 'fine'
+    )),
     request: { url: '/' },
     code: 401,
     message: 'Who are you?'
   },
-  { what: 'cors', register: using(cors, { origin: 'https://a.example', exposedHeaders: ['retry-after'] }), routes: missing, request: { url: '/', headers: { origin: 'https://a.example' } }, code: 404, message: 'Nothing.', headers: { 'access-control-allow-origin': 'https://a.example', 'access-control-expose-headers': 'retry-after' } },
-  { what: 'cors, no preflight', register: using(cors), request: { method: 'OPTIONS', url: '/' }, code: 400, message: 'Invalid Preflight Request' },
-  { what: 'helmet', register: using(helmet), routes: missing, request: { url: '/' }, code: 404, message: 'Nothing.', headers: { 'x-content-type-options': 'nosniff', 'content-security-policy': /default-src/ } },
+  {
+    what: 'cors',
+    register: using(cors, { origin: 'https://a.example', exposedHeaders: ['retry-after'] }),
+    routes: missing,
+    request: { url: '/', headers: { origin: 'https://a.example' } },
+    code: 404,
+    message: 'Nothing.',
+    headers: { 'access-control-allow-origin': 'https://a.example', 'access-control-expose-headers': 'retry-after' }
+  },
+  {
+    what: 'cors, no preflight',
+    register: using(cors),
+    request: { method: 'OPTIONS', url: '/' },
+    code: 400,
+    message: 'Invalid Preflight Request'
+  },
+  {
+    what: 'helmet',
+    register: using(helmet),
+    routes: missing,
+    request: { url: '/' },
+    code: 404,
+    message: 'Nothing.',
+    headers: { 'x-content-type-options': 'nosniff', 'content-security-policy': /default-src/ }
+  },
   { what: 'etag', register: using(etag), routes: missing, request: { url: '/' }, code: 404, message: 'Nothing.', without: ['etag'] },
-  { what: 'etag, on an unknown route', register: using(etag), request: { url: '/unknown' }, code: 404, message: 'Route GET:/unknown not found', without: ['etag'] },
-  { what: 'etag, sent by hand', register: using(etag), routes: app => app.get('/', (_request, reply) => { reply.code(404).send(envelope(404, 'Mine.')) }), request: { url: '/' }, code: 404, message: 'Mine.', without: ['etag'] },
+  {
+    what: 'etag, on an unknown route',
+    register: using(etag),
+    request: { url: '/unknown' },
+    code: 404,
+    message: 'Route GET:/unknown not found',
+    without: ['etag']
+  },
+  {
+    what: 'etag, sent by hand',
+    register: using(etag),
+    routes: app => app.get('/', (_request, reply) => { reply.code(404).send(envelope(404, 'Mine.')) }),
+    request: { url: '/' },
+    code: 404,
+    message: 'Mine.',
+    without: ['etag']
+  },
   ...([
     ['thrown', async () => { throw new NotFoundError(long) }],
     ['sent as an object', (_request, reply) => { reply.code(404).send(envelope(404, long)) }],
@@ -159,6 +278,8 @@ t.test('a success is compressed as it would be without this plugin', async t => 
     if (when === 'after') await app.register(compress)
     app.get('/', async () => ({ long }))
     app.get('/own', { compress: { threshold: 1 } }, async () => ({ short: 1 }))
-    for (const url of ['/', '/own']) t.equal((await app.inject({ url, headers: { 'accept-encoding': 'gzip' } })).headers['content-encoding'], 'gzip', `${when}: ${url}`)
+    for (const url of ['/', '/own']) {
+      t.equal((await app.inject({ url, headers: { 'accept-encoding': 'gzip' } })).headers['content-encoding'], 'gzip', `${when}: ${url}`)
+    }
   }
 })

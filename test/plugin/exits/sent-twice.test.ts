@@ -39,7 +39,9 @@ const hooks: Readonly<Record<string, (...given: any[]) => unknown>> = {
   'rejects later': async (_request, _reply, _payload) => { await setImmediate(); throw failure },
 }
 
-const places: Readonly<Record<string, readonly string[]>> = { onSend: ['onSend'], preSerialization: ['preSerialization'], both: ['onSend', 'preSerialization'] }
+const places: Readonly<Record<string, readonly string[]>> = {
+  onSend: ['onSend'], preSerialization: ['preSerialization'], both: ['onSend', 'preSerialization']
+}
 
 /** Hooks fail on every payload, or only on those of a success, or once. */
 const occasions: Readonly<Record<string, () => (reply: FastifyReply) => boolean>> = {
@@ -59,7 +61,8 @@ for (const [where, names] of Object.entries(places)) {
           for (const [index, handler] of Object.values(handlers).entries()) {
             const fails = occasion()
             const sometimes = hook.length === 4
-              ? (request: unknown, reply: FastifyReply, payload: unknown, done: (error: null, payload: unknown) => void) => fails(reply) ? hook(request, reply, payload, done) : done(null, payload)
+              ? (request: unknown, reply: FastifyReply, payload: unknown, done: (error: null, payload: unknown) => void) =>
+                  fails(reply) ? hook(request, reply, payload, done) : done(null, payload)
               : async (request: unknown, reply: FastifyReply, payload: unknown) => fails(reply) ? hook(request, reply, payload) : payload
             app.get(`/${index}`, { handler, ...Object.fromEntries(names.map(name => [name, sometimes])) })
           }
@@ -69,8 +72,11 @@ for (const [where, names] of Object.entries(places)) {
         for (const [index, what] of Object.keys(handlers).entries()) {
           const wire = await Wire.to(port)
           const answer = await wire.write(requestText('GET', `/${index}`)).answer()
-          if (answer === undefined || answer.status < 400) t.notOk(where === 'onSend' && when === 'always', `${what}: no success leaves through a hook that fails`)
-          else isContract(t, answer, answer.status, answer.status === 422 ? 'x' : meanings[answer.status]!, what)
+          if (answer === undefined || answer.status < 400) {
+            t.notOk(
+              where === 'onSend' && when === 'always', `${what}: no success leaves through a hook that fails`
+            )
+          } else isContract(t, answer, answer.status, answer.status === 422 ? 'x' : meanings[answer.status]!, what)
           wire.close()
           const next = await Wire.to(port)
           t.equal((await next.write(requestText('GET', '/in-step')).answer())?.body, 'in step', `${what}: the next request`)

@@ -153,7 +153,7 @@ t.test('what is given for the same options comes first', async t => {
   class Mine2 extends Http2ServerResponse {}
   const answers: Readonly<Record<string, (reply: FastifyReply) => unknown>> = {
     '/nothing%ff': async () => {},
-    '/later%ff': reply => { setImmediate(() => reply.code(404).send({ message: 'Later.' })) },
+    '/later%ff': reply => { setImmediate(() => { reply.code(404).send({ message: 'Later.' }) }) },
     '/json%ff': reply => reply.send({ fine: true }),
     '/object%ff': reply => reply.code(418).send({ message: 'Mine.' }),
     '/contract%ff': reply => reply.code(404).type('application/json').send(JSON.stringify(envelope(404, 'Mine.'))),

@@ -51,7 +51,9 @@ for (const name of ['HTTP/1.1', 'HTTP/2'] as const) {
           made[index] = make()
           reply.code(502).send(made[index])
         }))
-        app.get('/async/:index', { onSend: async (_request, _reply, payload) => { await setImmediate(); return payload } }, async (request, reply) => {
+        app.get('/async/:index', {
+          onSend: async (_request, _reply, payload) => { await setImmediate(); return payload }
+        }, async (request, reply) => {
           const index = Number((request.params as { index: string }).index)
           return reply.code(502).send(made[index] = Object.values(streams)[index]!())
         })
@@ -101,7 +103,9 @@ t.test('an upstream’s error page of 100 KB, by undici, by fetch and through a 
 t.test('over HTTP/2 no header of the connection leaves, nor one twice that may stand once', async t => {
   const { ask, log } = await transports['HTTP/2']!(t, {
     routes: app => {
-      app.get('/fetch', async () => new Response('No.', { status: 409, headers: { 'keep-alive': 'timeout=5', upgrade: 'h2c', te: 'gzip', 'proxy-connection': 'x', 'x-mine': '1' } }))
+      app.get('/fetch', async () => new Response('No.', {
+        status: 409, headers: { 'keep-alive': 'timeout=5', upgrade: 'h2c', te: 'gzip', 'proxy-connection': 'x', 'x-mine': '1' }
+      }))
       app.get('/thrown', (_request, reply) => {
         reply.headers({ 'keep-alive': 'timeout=5', te: 'gzip', age: ['1', '2'], 'set-cookie': ['a=1', 'b=2'] })
         throw Object.assign(new Error('No.'), { statusCode: 409 })
@@ -115,6 +119,8 @@ t.test('over HTTP/2 no header of the connection leaves, nor one twice that may s
   }
   t.match((await ask({ url: '/thrown' })).headers, { age: '1, 2', 'set-cookie': ['a=1', 'b=2'] })
   t.equal((await ask({ url: '/fetch' })).headers['x-mine'], '1')
-  t.same(log.lines.map(({ msg }) => msg), ['an error answer outside the contract was replaced', 'No.', 'No.', 'an error answer outside the contract was replaced'])
+  t.same(log.lines.map(({ msg }) => msg), [
+    'an error answer outside the contract was replaced', 'No.', 'No.', 'an error answer outside the contract was replaced'
+  ])
   t.same(JSON.parse((await ask({ url: '/fetch' })).body), envelope(422, 'No.'))
 })

@@ -23,7 +23,16 @@ const https = { key: made.private, cert: made.cert }
 /** What becomes of one upload. */
 interface Seen { readonly aborted: string[], readonly ended: string[], readonly errors: unknown[] }
 
-interface Uploads { app: FastifyInstance, log: Log, seen: Seen, events: EventEmitter, connections: Connections, upstream: Connections, port: number, wire: () => Promise<Wire> }
+interface Uploads {
+  app: FastifyInstance
+  log: Log
+  seen: Seen
+  events: EventEmitter
+  connections: Connections
+  upstream: Connections
+  port: number
+  wire: () => Promise<Wire>
+}
 
 /** An app whose routes read a body in each of the usual ways. */
 async function serve (t: Test, options: FastifyServerOptions & { https?: object } = {}, isPlain = false): Promise<Uploads> {
@@ -107,10 +116,15 @@ const breaks: ReadonlyArray<readonly [what: string, framing: string, leave: (wir
   ['its client ends', 'chunked', wire => wire.finish(), 'The request is not well-formed HTTP: Invalid EOF state.'],
   ['its client is gone', 'content-length', wire => { wire.close() }, undefined],
   ['its client is gone', 'chunked', wire => { wire.close() }, undefined],
-  ['a chunk is malformed', 'chunked', wire => wire.write('not hex\r\n'), 'The request is not well-formed HTTP: Invalid character in chunk size.']
+  [
+    'a chunk is malformed', 'chunked', wire => wire.write('not hex\r\n'),
+    'The request is not well-formed HTTP: Invalid character in chunk size.'
+  ]
 ]
 
-for (const [server, options, isPlain] of [['HTTP', {}, false], ['HTTPS', { https }, false], ['a server without serverOptions', {}, true]] as const) {
+for (const [server, options, isPlain] of [
+  ['HTTP', {}, false], ['HTTPS', { https }, false], ['a server without serverOptions', {}, true]
+] as const) {
   t.test(`an upload that breaks off, over ${server}`, async t => {
     const { app, seen, events, connections, upstream, wire } = await serve(t, options, isPlain)
     for (const [path, type, part] of ways) {

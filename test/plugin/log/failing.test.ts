@@ -7,7 +7,9 @@ import { envelope, meanings } from '../../support/app.js'
 
 t.test('a serializer that fails costs the line its fields', async t => {
   const lines: string[] = []
-  const app = Fastify({ logger: { level: 'info', serializers: { err: () => { throw new Error('no') } }, stream: { write: line => { lines.push(line) } } } })
+  const app = Fastify({
+    logger: { level: 'info', serializers: { err: () => { throw new Error('no') } }, stream: { write: line => { lines.push(line) } } }
+  })
   t.teardown(async () => app.close())
   await app.register(humanloopErrors)
   app.get('/', async () => { throw new Error('x') })
@@ -18,7 +20,9 @@ t.test('a serializer that fails costs the line its fields', async t => {
 t.test('a logger that takes nothing at all is told of by a warning of the process', async t => {
   const fails = (): never => { throw new Error('full') }
   const silent = (): void => {}
-  const loggerInstance = { level: 'info', fatal: fails, error: fails, warn: silent, info: silent, debug: silent, trace: silent, silent, child: () => loggerInstance }
+  const loggerInstance = {
+    level: 'info', fatal: fails, error: fails, warn: silent, info: silent, debug: silent, trace: silent, silent, child: () => loggerInstance
+  }
   const app = Fastify({ loggerInstance })
   t.teardown(async () => app.close())
   await app.register(humanloopErrors)

@@ -1,4 +1,7 @@
-/** Given an app made with `serverOptions`, when an error of a client reaches a line of Fastify's own, then the log holds neither key nor prompt. */
+/**
+ * Given an app made with `serverOptions`, when an error of a client reaches a line of Fastify's own, then the log holds neither key nor
+ * prompt.
+ */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -14,7 +17,9 @@ import { request, Wire } from '../../support/wire.js'
 const key = 'sk-proj-AbCdEf0123456789AbCdEf0123456789'
 const prompt = 'my mother’s maiden name'
 
-const provider = createServer((request, response) => { request.resume().on('end', () => { response.writeHead(401).end('{"error":{"message":"No."}}') }) }).listen(0, '127.0.0.1')
+const provider = createServer((request, response) => {
+  request.resume().on('end', () => { response.writeHead(401).end('{"error":{"message":"No."}}') })
+}).listen(0, '127.0.0.1')
 await once(provider, 'listening')
 t.teardown(() => { provider.close() })
 
@@ -52,7 +57,9 @@ const lines: ReadonlyArray<readonly [path: string, line: string]> = [
   ['/on-send', 'a hook failed while an error answer was sent; the answer is sent without it'] // ours, in place of Fastify's
 ]
 
-async function ask (t: Test, options: FastifyServerOptions, log: Log, wanted: (err: Record<string, unknown> | undefined, name: string) => void): Promise<FastifyInstance> {
+async function ask (
+  t: Test, options: FastifyServerOptions, log: Log, wanted: (err: Record<string, unknown> | undefined, name: string) => void
+): Promise<FastifyInstance> {
   const app = Fastify(options)
   t.teardown(async () => app.close())
   await app.register(humanloopErrors)
@@ -89,7 +96,9 @@ t.test('without serverOptions they do not: this is what is kept out', async t =>
 t.test('a serializer of the app’s own stays, and others beside it', async t => {
   const log = new Log()
   const mine = (): SafeError => ({ type: 'Mine', message: 'mine', stack: '' })
-  await ask(t, serverOptions({ logger: { ...log.logger, serializers: { err: mine } } }), log, err => { t.same(err, { type: 'Mine', message: 'mine', stack: '' }) })
+  await ask(t, serverOptions({ logger: { ...log.logger, serializers: { err: mine } } }), log, err => {
+    t.same(err, { type: 'Mine', message: 'mine', stack: '' })
+  })
   const other = new Log()
   const app = await ask(t, serverOptions({ logger: { ...other.logger, serializers: { tenant: () => 'acme' } } }), other, safe(t))
   app.log.info({ tenant: 7 }, 'beside it')

@@ -9,7 +9,10 @@ t.test('ours: 4xx at info, 5xx at error with the error and its causes', async t 
   const { app, log } = await appWith(t, app => {
     app.get('/4xx', async () => { throw Object.assign(new Error('No such thing.'), { statusCode: 404 }) })
     app.get('/5xx', async () => {
-      throw Object.assign(new Error(`cannot reach db with ${secret}`, { cause: Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }) }), { config: { headers: { authorization: secret } } })
+      throw Object.assign(
+        new Error(`cannot reach db with ${secret}`, { cause: Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }) }),
+        { config: { headers: { authorization: secret } } }
+      )
     })
     for (const [path, thrown] of [['/string', `text ${secret}`], ['/null', null]] as const) app.get(path, async () => { throw thrown })
   })
@@ -34,14 +37,26 @@ t.test('ours: 4xx at info, 5xx at error with the error and its causes', async t 
 t.test('a provider’s failure at warn, with what the provider said', async t => {
   const { app, log } = await appWith(t, app => {
     app.get('/answered', async () => {
-      throw Object.assign(new Error('x'), { statusCode: 400, body: { message: 'Too long.' }, rawResponse: { headers: new Headers({ 'x-request-id': 'r1' }), url: '' } })
+      throw Object.assign(new Error('x'), {
+        statusCode: 400, body: { message: 'Too long.' }, rawResponse: { headers: new Headers({ 'x-request-id': 'r1' }), url: '' }
+      })
     })
-    app.get('/unanswered', async () => { throw toContractError(Object.assign(new Error('connect ECONNREFUSED 10.0.0.7:443'), { code: 'ECONNREFUSED' }), { origin: 'groq' }) })
+    app.get('/unanswered', async () => {
+      throw toContractError(Object.assign(new Error('connect ECONNREFUSED 10.0.0.7:443'), { code: 'ECONNREFUSED' }), { origin: 'groq' })
+    })
   })
   await app.inject('/answered')
   await app.inject('/unanswered')
   const [answered, unanswered] = log.lines
-  t.match(answered, { level: levels.warn, origin: 'Cohere', type: 'unprocessable_entity_error', code: 422, upstreamStatus: 400, upstreamRequestId: 'r1', msg: 'Too long.' })
+  t.match(answered, {
+    level: levels.warn,
+    origin: 'Cohere',
+    type: 'unprocessable_entity_error',
+    code: 422,
+    upstreamStatus: 400,
+    upstreamRequestId: 'r1',
+    msg: 'Too long.'
+  })
   t.notHas(answered, 'err', 'the provider’s sentence says it')
   t.match(unanswered, { level: levels.warn, origin: 'Groq', code: 503, err: { stack: /ECONNREFUSED/ } })
 })

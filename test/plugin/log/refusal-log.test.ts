@@ -30,14 +30,24 @@ t.test('each line has the address of the client; lines are bounded, and the rest
   const ports: number[] = []
   app.server.on('connection', ({ remotePort }) => { ports.push(remotePort!) })
   await send(port, 25)
-  t.match(log.lines[0], { level: levels.info, type: 'bad_request_error', code: 400, origin: 'Humanloop', remoteAddress: '127.0.0.1', remotePort: ports[0], msg: malformed })
+  t.match(log.lines[0], {
+    level: levels.info,
+    type: 'bad_request_error',
+    code: 400,
+    origin: 'Humanloop',
+    remoteAddress: '127.0.0.1',
+    remotePort: ports[0],
+    msg: malformed
+  })
   t.equal(log.lines.length, 20)
   const wire = await Wire.to(port)
   isContract(t, await wire.write('GET / HTTP/1.1\r\n\r\n').answer(), 400, 'The request has no Host header.')
   t.equal(log.lines.length, 20, 'all refusals count together')
   const other = await Wire.to(port)
   await other.write(request('GET', '/unknown', { connection: 'close' })).rest()
-  t.match(log.lines[20], { level: levels.info, msg: 'Route GET:/unknown not found', reqId: /./ }, 'a request that has a handler has its line')
+  t.match(
+    log.lines[20], { level: levels.info, msg: 'Route GET:/unknown not found', reqId: /./ }, 'a request that has a handler has its line'
+  )
 
   mock.timers.tick(10_000)
   t.match(log.lines[21], { level: levels.warn, omitted: 6, intervalMs: 10_000, msg: omitted })

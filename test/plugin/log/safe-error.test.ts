@@ -11,8 +11,12 @@ const prompt = 'my diagnosis is a secret'
 
 t.test('no shape of a secret is in a message or in a log line', async t => {
   const { app, log } = await appWith(t, app => {
-    app.get('/ours/:index', async request => { throw new Error([...secrets, ...quotedRequests][Number((request.params as { index: string }).index)]![0]) })
-    app.get('/shown/:index', async request => { throw new NotFoundError([...secrets, ...quotedRequests][Number((request.params as { index: string }).index)]![0]) })
+    app.get('/ours/:index', async request => {
+      throw new Error([...secrets, ...quotedRequests][Number((request.params as { index: string }).index)]![0])
+    })
+    app.get('/shown/:index', async request => {
+      throw new NotFoundError([...secrets, ...quotedRequests][Number((request.params as { index: string }).index)]![0])
+    })
   })
   for (const [index, [, shown]] of [...secrets, ...quotedRequests].entries()) {
     await app.inject(`/ours/${index}`)
@@ -25,8 +29,12 @@ t.test('no shape of a secret is in a message or in a log line', async t => {
 })
 
 t.test('of an error of the AI SDK that is no call’s the log has name and code alone', async t => {
-  const cause = new TypeValidationError({ value: [{ role: 'nobody', content: prompt }], cause: new Error(`expected object, got ${prompt}`) })
-  const thrown = await generateText({ model: 'openai/gpt-4o', messages: [{ role: 'nobody', content: prompt }] as never }).catch((error: unknown) => error)
+  const cause = new TypeValidationError({
+    value: [{ role: 'nobody', content: prompt }], cause: new Error(`expected object, got ${prompt}`)
+  })
+  const thrown = await generateText({
+    model: 'openai/gpt-4o', messages: [{ role: 'nobody', content: prompt }] as never
+  }).catch((error: unknown) => error)
   t.match(thrown, { name: 'AI_InvalidPromptError' })
   for (const [error, type] of [
     [thrown, 'AI_InvalidPromptError'],
@@ -41,7 +49,9 @@ t.test('of an error of the AI SDK that is no call’s the log has name and code 
     t.match(around, { type: 'Error', message: 'It failed: [redacted]', code: 'E_CHAT', cause: { type, message: '' } })
     t.notMatch(JSON.stringify(around), prompt)
   }
-  t.match(safeError(Object.assign(Object.create(null), { [Symbol.for('vercel.ai.error')]: true, message: 'x' })), { type: 'Error', message: '', stack: 'Error' })
+  t.match(safeError(Object.assign(Object.create(null), { [Symbol.for('vercel.ai.error')]: true, message: 'x' })), {
+    type: 'Error', message: '', stack: 'Error'
+  })
 })
 
 t.test('a call that failed is told, also behind the retries', async t => {
@@ -63,7 +73,9 @@ t.test('nothing that a value does when it is read is thrown', async t => {
   const revoked = Proxy.revocable({}, {})
   revoked.revoke()
   const throws = { get (): never { throw new Error('no') } }
-  for (const value of [revoked.proxy, new Proxy({}, throws), new Proxy(new Error('x'), throws), Object.create(null), () => 1, Symbol('x'), null, undefined, 1n]) {
+  for (const value of [
+    revoked.proxy, new Proxy({}, throws), new Proxy(new Error('x'), throws), Object.create(null), () => 1, Symbol('x'), null, undefined, 1n
+  ]) {
     t.type(safeError(value).type, 'string')
   }
   t.equal(safeError(Symbol('x')).message, 'a symbol')

@@ -32,8 +32,14 @@ t.test('a sentence that begins like a frame of a stack stays whole', async t => 
 t.test('stacks and paths of the machine stay out', async t => {
   t.equal(cleanMessage('It failed.\n    at run (/srv/app/run.js:1:2)\n    at main'), 'It failed.')
   t.equal(cleanMessage('It failed.\nTraceback (most recent call last):\n  File "/usr/lib/python3/x.py"'), 'It failed.')
-  t.equal(cleanMessage("no such file, open '/home/me/model.bin' or C:\\models\\m.bin, see file:///etc/x"), "no such file, open '[path]' or [path], see [path]")
-  t.equal(cleanMessage('Route GET:/etc/x not found, see https://a.example/usr/guide'), 'Route GET:/etc/x not found, see https://a.example/usr/guide')
+  t.equal(
+    cleanMessage("no such file, open '/home/me/model.bin' or C:\\models\\m.bin, see file:///etc/x"),
+    "no such file, open '[path]' or [path], see [path]"
+  )
+  t.equal(
+    cleanMessage('Route GET:/etc/x not found, see https://a.example/usr/guide'),
+    'Route GET:/etc/x not found, see https://a.example/usr/guide'
+  )
 })
 
 t.test('stacks of other languages stay out, also in one line or escaped', async t => {

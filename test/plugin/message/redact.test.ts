@@ -18,7 +18,10 @@ t.test('keys, tokens and credentials, whole and partly masked', async t => {
     ['key sk-ant-api03-abc_DEF-123 is wrong', 'key [redacted] is wrong'],
     ['key sk-abc...wxyz is wrong', 'key [redacted] is wrong'],
     ['sk-…wxyz', '[redacted]'],
-    ['tokens hf_aBcDeFgHiJkLmN gsk_abcdefgh xai-abcd1efg2h r8_abcdefgh pplx-0123456789ab nvapi-abcdefgh', 'tokens [redacted] [redacted] [redacted] [redacted] [redacted] [redacted]'],
+    [
+      'tokens hf_aBcDeFgHiJkLmN gsk_abcdefgh xai-abcd1efg2h r8_abcdefgh pplx-0123456789ab nvapi-abcdefgh',
+      'tokens [redacted] [redacted] [redacted] [redacted] [redacted] [redacted]'
+    ],
     ['AIzaSyA-1234567890abcdef and ya29.a0AfH6SM', '[redacted] and [redacted]'],
     ['dapi0123456789abcdef', '[redacted]'],
     ['AKIAIOSFODNN7EXAMPLE', '[redacted]'],
@@ -147,10 +150,15 @@ t.test('messages that the documentation shows stay', async t => {
 })
 
 const letters = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789']
-const key = (least: number, most: number): fc.Arbitrary<string> => fc.string({ unit: fc.constantFrom(...letters), minLength: least, maxLength: most })
+const key = (least: number, most: number): fc.Arbitrary<string> => fc.string({
+  unit: fc.constantFrom(...letters), minLength: least, maxLength: most
+})
 
 /** A key as it is drawn by lot: of all kinds of characters, in no order. */
-const drawn = fc.array(fc.tuple(fc.constantFrom(...'abcdefghijkmnpqrstuvwyz'), fc.constantFrom(...'ABCDEFGHJKLMNPQRSTUVWYZ'), fc.constantFrom(...'123456789')), { minLength: 12, maxLength: 20 })
+const drawn = fc.array(
+  fc.tuple(fc.constantFrom(...'abcdefghijkmnpqrstuvwyz'), fc.constantFrom(...'ABCDEFGHJKLMNPQRSTUVWYZ'), fc.constantFrom(...'123456789')),
+  { minLength: 12, maxLength: 20 }
+)
   .map(parts => parts.flat().join(''))
 
 const around = fc.tuple(
@@ -176,7 +184,10 @@ const syntaxes: ReadonlyArray<(name: string, value: string) => string> = [
   (name, value) => `--${name} ${value}`,
   (name, value) => `[('${name}', '${value}')]`
 ]
-const named = ['api_key', 'x-api-key', 'apiKey', 'access_token', 'refresh_token', 'client_secret', 'password', 'db_passwd', 'pwd', 'passphrase', 'AccountKey', 'subscription-key', 'session_id', 'secret', 'token', 'auth', 'session', 'signature', 'credential']
+const named = [
+  'api_key', 'x-api-key', 'apiKey', 'access_token', 'refresh_token', 'client_secret', 'password', 'db_passwd', 'pwd', 'passphrase',
+  'AccountKey', 'subscription-key', 'session_id', 'secret', 'token', 'auth', 'session', 'signature', 'credential'
+]
 
 t.test('the value behind a name is gone, in any syntax', async () => {
   fc.assert(fc.property(fc.constantFrom(...named), fc.constantFrom(...syntaxes), drawn, around, (name, syntax, value, [before, after]) => {
@@ -194,20 +205,26 @@ t.test('a key with a known beginning is gone, whole, on two lines, with what nob
   const prefixes = keyPrefixes().map(prefix => prefix.replace('*', ''))
   fc.assert(fc.property(fc.constantFrom(...prefixes), drawn, fc.constantFrom(...hidden), around, (prefix, tail, hide, [before, after]) => {
     const shown = redact(before + hide(prefix + tail) + after)
-    return !shown.includes(tail.slice(0, 4)) && !shown.includes(tail.slice(-6)) && !shown.replaceAll('\u200b', '').includes(tail.slice(4, 12))
+    return !shown.includes(tail.slice(0, 4)) && !shown.includes(tail.slice(-6)) &&
+      !shown.replaceAll('\u200b', '').includes(tail.slice(4, 12))
   }))
 })
 
 t.test('user information is gone, whatever the password', async () => {
-  const password = fc.string({ unit: fc.constantFrom(...letters, ...'@/:#!$&*+,;=%-._~'), minLength: 1, maxLength: 24 }).filter(text => /[a-z]/i.test(text) && !text.endsWith('/') && !/^\d{1,5}[/?#]/.test(text))
-  fc.assert(fc.property(fc.constantFrom('https', 'postgres', 'mongodb+srv', 'redis', 'amqp'), key(1, 8), password, around, (scheme, user, secret, [before, after]) => {
+  const password = fc.string({ unit: fc.constantFrom(...letters, ...'@/:#!$&*+,;=%-._~'), minLength: 1, maxLength: 24 })
+    .filter(text => /[a-z]/i.test(text) && !text.endsWith('/') && !/^\d{1,5}[/?#]/.test(text))
+  fc.assert(fc.property(fc.constantFrom(
+    'https', 'postgres', 'mongodb+srv', 'redis', 'amqp'
+  ), key(1, 8), password, around, (scheme, user, secret, [before, after]) => {
     const text = `${scheme}://${user}:${secret}@db.example:5432/x`
     return redact(before + text + after).includes(`${scheme}://[redacted]@db.example:5432/x`)
   }))
 })
 
 t.test('what follows a scheme is gone', async () => {
-  fc.assert(fc.property(fc.constantFrom('Bearer', 'bearer', 'BEARER', 'Token', 'ApiKey', 'Negotiate', 'GoogleLogin'), drawn, around, (scheme, value, [before, after]) => {
+  fc.assert(fc.property(fc.constantFrom(
+    'Bearer', 'bearer', 'BEARER', 'Token', 'ApiKey', 'Negotiate', 'GoogleLogin'
+  ), drawn, around, (scheme, value, [before, after]) => {
     return redact(`${before}Authorization: ${scheme} ${value}${after}`).includes(`${before}Authorization: ${scheme} [redacted]`)
   }))
   fc.assert(fc.property(key(2, 12), key(3, 24), fc.constantFrom('Basic', 'basic', 'BASIC'), (user, password, scheme) => {
@@ -240,11 +257,15 @@ t.test('a cut leaves no half of a secret', async () => {
 
 t.test('a text is looked at in steps in proportion to its length, whatever is in it', async t => {
   const parts = [
-    'a', 'A1', '.', ' ', '/', '//', '//a:b', '//a:b/', '//a:b@', '[', '{"', '"', "'", 'sk-', 'sk-proj-a', 'key=', 'key: ', 'key ', 'api key ',
-    'api_key=a ', "api_key='", 'api_key=\\u0022', "token: 'a ", 'password', '%', '%25', '%3D', '\\', '\\u0022', '\\n', '&', '&amp;', '*', 'a*',
-    '…', '...', '•', '中', '\u200b', 'Bearer ', 'Bearer a', 'Basic ', 'cookie:', 'cookie: a=b', 'authorization: ', 'authorization: Digest a=b, ',
+    'a', 'A1', '.', ' ', '/', '//', '//a:b', '//a:b/', '//a:b@', '[', '{"', '"', "'", 'sk-', 'sk-proj-a', 'key=', 'key: ', 'key ',
+    'api key ',
+    'api_key=a ', "api_key='", 'api_key=\\u0022', "token: 'a ", 'password', '%', '%25', '%3D', '\\', '\\u0022', '\\n', '&', '&amp;', '*',
+    'a*',
+    '…', '...', '•', '中', '\u200b', 'Bearer ', 'Bearer a', 'Basic ', 'cookie:', 'cookie: a=b', 'authorization: ',
+    'authorization: Digest a=b, ',
     '-', '-----BEGIN A-----', '-----BEGIN A-----AAAAAAAAAAAAAAAAA', 'data:a;base64,', 'eyJ', 'input_value=', "{'input': '", 'Value: {"a":',
-    '{"role":"user', 'AKIA', 'a\n', 'a1B2', 'a1B2/', 'aB1c-', '?key=', 'xoxb-', 'hf_', 'pa-', 'a.b', 'a=', '@', '-s-s', '-k-s-p', 'key is is is ',
+    '{"role":"user', 'AKIA', 'a\n', 'a1B2', 'a1B2/', 'aB1c-', '?key=', 'xoxb-', 'hf_', 'pa-', 'a.b', 'a=', '@', '-s-s', '-k-s-p',
+    'key is is is ',
     'password: letmein foo ', '<key>', "['key', '", 'Ab1Cd2Ef3Gh4Ij5Kl6Mn7Op8Qr9St0Uv1Wx2Yz3/', 'plain words '
   ]
   for (const part of parts) {

@@ -11,8 +11,14 @@ export const secrets: ReadonlyArray<readonly [text: string, shown: string]> = [
   ['sent basic dXNlcjpwYXNzd29yZA== to it', 'sent basic [redacted] to it'],
   ['Authorization: Token 9944b09199c62bcf9418ad846dd0e4bbdfc6ee4b', 'Authorization: Token [redacted]'],
   ['Authorization: ApiKey VnVhQ2ZHY0JDZGJrUW0tZTVhT3g6dWkybHA', 'Authorization: ApiKey [redacted]'],
-  ['Authorization: Digest username="Mufasa", realm="a@b.example", nonce="dcd98b7102dd2f0e", response="6629fae49393a053"', 'Authorization: Digest [redacted]'],
-  ['Authorization: AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request, SignedHeaders=host;range, Signature=f0e8bdb87c964420e857bd35b5d6ed31', 'Authorization: AWS4-HMAC-SHA256 [redacted]'],
+  [
+    'Authorization: Digest username="Mufasa", realm="a@b.example", nonce="dcd98b7102dd2f0e", response="6629fae49393a053"',
+    'Authorization: Digest [redacted]'
+  ],
+  [
+    'Authorization: AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request, SignedHeaders=host;range, Signature=f0e8bdb87c964420e857bd35b5d6ed31',
+    'Authorization: AWS4-HMAC-SHA256 [redacted]'
+  ],
   ['"authorization":"Bearer abc.def.ghi"', '"authorization":"Bearer [redacted]"'],
   ["{'Authorization': 'Bearer mysecrettoken'}", "{'Authorization': 'Bearer [redacted]'}"],
   ["[(b'authorization', b'Bearer mysecrettoken')]", "[(b'authorization', b'Bearer [redacted]')]"],
@@ -33,8 +39,14 @@ export const secrets: ReadonlyArray<readonly [text: string, shown: string]> = [
   ['&quot;password&quot;:&quot;hunter2&quot;', '&quot;password&quot;:&quot;[redacted]&quot;'],
   ['Ocp-Apim-Subscription-Key: 0123456789abcdef0123456789abcdef', 'Ocp-Apim-Subscription-Key: [redacted]'],
   ['subscription-key=0123456789abcdef0123456789abcdef', 'subscription-key=[redacted]'],
-  ['DefaultEndpointsProtocol=https;AccountName=me;AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;EndpointSuffix=core', 'DefaultEndpointsProtocol=https;AccountName=me;AccountKey=[redacted];EndpointSuffix=core'],
-  ['Endpoint=sb://me.example/;SharedAccessKeyName=Root;SharedAccessKey=abcdEFGH1234=', 'Endpoint=sb://me.example/;SharedAccessKeyName=Root;SharedAccessKey=[redacted]'],
+  [
+    'DefaultEndpointsProtocol=https;AccountName=me;AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;EndpointSuffix=core',
+    'DefaultEndpointsProtocol=https;AccountName=me;AccountKey=[redacted];EndpointSuffix=core'
+  ],
+  [
+    'Endpoint=sb://me.example/;SharedAccessKeyName=Root;SharedAccessKey=abcdEFGH1234=',
+    'Endpoint=sb://me.example/;SharedAccessKeyName=Root;SharedAccessKey=[redacted]'
+  ],
   ['client_id=me&client_secret=letmein&grant_type=x', 'client_id=me&client_secret=[redacted]&grant_type=x'],
   ['refresh_token=1//0gabcdefghijkl&x=1', 'refresh_token=[redacted]&x=1'],
   ['{"access_token": "opaque", "expires_in": 3600}', '{"access_token": "[redacted]", "expires_in": 3600}'],
@@ -134,10 +146,15 @@ export const secrets: ReadonlyArray<readonly [text: string, shown: string]> = [
   [`data:image/png;base64,${base64}`, 'data:image/png;base64,[redacted]'],
   [`Invalid image "data:image/png;charset=utf-8;base64,${base64}".`, 'Invalid image "data:image/png;charset=utf-8;base64,[redacted]".'],
   // signed URLs
-  ['https://b.s3.example/x?X-Amz-Credential=ASIAIOSFODNN7EXAMPLE%2F20240806&X-Amz-Security-Token=IQoJb3JpZ2lu&X-Amz-Signature=f0e8bdb87c96', 'https://b.s3.example/x?X-Amz-Credential=[redacted]&X-Amz-Security-Token=[redacted]&X-Amz-Signature=[redacted]'],
+  [
+    'https://b.s3.example/x?X-Amz-Credential=ASIAIOSFODNN7EXAMPLE%2F20240806&X-Amz-Security-Token=IQoJb3JpZ2lu&X-Amz-Signature=f0e8bdb87c96',
+    'https://b.s3.example/x?X-Amz-Credential=[redacted]&X-Amz-Security-Token=[redacted]&X-Amz-Signature=[redacted]'
+  ],
   ['https://b.blob.example/x?sv=2022-11-02&sig=Ab%2BcD%3D&se=2024', 'https://b.blob.example/x?sv=2022-11-02&sig=[redacted]&se=2024'],
   ['https://storage.example/x?X-Goog-Signature=0a1b2c&x=1', 'https://storage.example/x?X-Goog-Signature=[redacted]&x=1'],
-  ['https://d1.cloudfront.example/x?Signature=Ab~cD_&Key-Pair-Id=K1', 'https://d1.cloudfront.example/x?Signature=[redacted]&Key-Pair-Id=K1'],
+  [
+    'https://d1.cloudfront.example/x?Signature=Ab~cD_&Key-Pair-Id=K1', 'https://d1.cloudfront.example/x?Signature=[redacted]&Key-Pair-Id=K1'
+  ],
   ['https://a.example/v1?key=abcdef&x=1', 'https://a.example/v1?key=[redacted]&x=1'],
   // runs that nothing looks like
   ['given: Zx8Kq2Lw9Rt4Yp7Nv1Bm6Hc3Jd5Fg0Xs', 'given: [redacted]'],
@@ -147,13 +164,22 @@ export const secrets: ReadonlyArray<readonly [text: string, shown: string]> = [
   ['curl -u me:hunter2xyz https://a.example', 'curl -u [redacted] https://a.example'],
   ['curl --user me:hunter2xyz https://a.example', 'curl --user [redacted] https://a.example'],
   ['dsn=app:hunter2xyz@tcp(10.0.0.5:3306)/db', 'dsn=[redacted]@tcp(10.0.0.5:3306)/db'],
-  ['could not connect: user=app password=hunter2xyz host=10.0.0.5 dbname=x sslmode=disable', 'could not connect: user=app password=[redacted] host=10.0.0.5 dbname=x sslmode=disable'],
+  [
+    'could not connect: user=app password=hunter2xyz host=10.0.0.5 dbname=x sslmode=disable',
+    'could not connect: user=app password=[redacted] host=10.0.0.5 dbname=x sslmode=disable'
+  ],
   ['jdbc:mysql://h:3306/db?user=app&password=hunter2xyz&useSSL=false', 'jdbc:mysql://h:3306/db?user=app&password=[redacted]&useSSL=false'],
   ['jdbc:oracle:thin:app/hunter2xyz@h:1521:x', '[redacted]@h:1521:x'],
   ['sqlserver://h:1433;database=x;user=sa;password={hun;ter2xyz}', 'sqlserver://h:1433;database=x;user=sa;password={[redacted]}'],
   ['https://hooks.slack.com/services/T00000000/B00000000/XxXxAbCdEfGhIjKlMnOpQrSt', 'https://hooks.slack.com/services/[redacted]'],
-  ['https://discord.com/api/webhooks/123456789012345678/AbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_AbCdEfGhIjKlMnOpQrStUvWxYz0123', 'https://discord.com/api/webhooks/[redacted]'],
-  ['https://api.telegram.org/bot110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw/getMe', 'https://api.telegram.org/bot110201543:[redacted]getMe'],
+  [
+    'https://discord.com/api/webhooks/123456789012345678/AbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_AbCdEfGhIjKlMnOpQrStUvWxYz0123',
+    'https://discord.com/api/webhooks/[redacted]'
+  ],
+  [
+    'https://api.telegram.org/bot110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw/getMe',
+    'https://api.telegram.org/bot110201543:[redacted]getMe'
+  ],
   ['headers: [["x-api-key","hunter2xyz"],["accept","*/*"]]', 'headers: [["x-api-key","[redacted]"],["accept","*/*"]]'],
   ['headers: { \'x-goog-api-key\': \'hunter2xyz\' }', 'headers: { \'x-goog-api-key\': \'[redacted]\' }'],
   ['{"name":"Authorization","value":"Bearer hunter2xyz"}', '{"name":"Authorization","value":"Bearer [redacted]"}'],
@@ -166,7 +192,10 @@ export const secrets: ReadonlyArray<readonly [text: string, shown: string]> = [
   ['Authorization: Bearer  hunter2xyz', 'Authorization: Bearer  [redacted]'],
   ['Authorization: Bearer "hunter2xyz"', 'Authorization: Bearer "[redacted]"'],
   ['Authorization:Bearer hunter2xyz', 'Authorization:Bearer [redacted]'],
-  ['Authorization: OAuth oauth_consumer_key="hunter2xyz", oauth_token="abc9xyz99", oauth_signature="wOJ%3D"', 'Authorization: OAuth [redacted]'],
+  [
+    'Authorization: OAuth oauth_consumer_key="hunter2xyz", oauth_token="abc9xyz99", oauth_signature="wOJ%3D"',
+    'Authorization: OAuth [redacted]'
+  ],
   ['Authorization: SharedAccessSignature sr=a.example&sig=hunter2xyz%3D&se=1', 'Authorization: SharedAccessSignature [redacted]'],
   ['Authorization: SharedKey me:hunter2xyzABC=', 'Authorization: SharedKey [redacted]'],
   ['Authorization: Hawk id="dh37fgj492je", ts="1353832234", nonce="j4h3g2", mac="hunter2xyz="', 'Authorization: Hawk [redacted]'],
@@ -174,7 +203,10 @@ export const secrets: ReadonlyArray<readonly [text: string, shown: string]> = [
   ['x-amz-security-token: IQoJb3JpZ2luX2VjEJhunter2', 'x-amz-security-token: [redacted]'],
   ['AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY', 'AWS_SECRET_ACCESS_KEY=[redacted]'],
   ['SecretAccessKey: "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY"', 'SecretAccessKey: "[redacted]"'],
-  ['"private_key": "-----BEGIN PRIVATE KEY-----\\nMIIEvQIBADANBgkqhkiG9w0BAQEF\\n-----END PRIVATE KEY-----\\n"', '"private_key": "[redacted]\\n"'],
+  [
+    '"private_key": "-----BEGIN PRIVATE KEY-----\\nMIIEvQIBADANBgkqhkiG9w0BAQEF\\n-----END PRIVATE KEY-----\\n"',
+    '"private_key": "[redacted]\\n"'
+  ],
   ['ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQC7VJTUt9Us8cKjQWERTY12345 me@host', 'ssh-rsa [redacted] me@host'],
   ['OPENAI_API_KEY: sk-svcacct-AbC_1234567890', 'OPENAI_API_KEY: [redacted]'],
   ['sk-None-AbCdEf1234567890abc', '[redacted]'],
@@ -228,7 +260,10 @@ export const secrets: ReadonlyArray<readonly [text: string, shown: string]> = [
   ['token hunter2xyz99a is expired', 'token [redacted] is expired'],
   ['The key "hunter2xyz99a" is not active', 'The key "[redacted]" is not active'],
   ['\u001b[31mapi_key=hunter2xyz\u001b[0m', '\u001b[31mapi_key=[redacted][0m'],
-  ['a\u0000p\u0000i\u0000_\u0000k\u0000e\u0000y\u0000=\u0000hunter2xyz', 'a\u0000p\u0000i\u0000_\u0000k\u0000e\u0000y\u0000=\u0000[redacted]'],
+  [
+    'a\u0000p\u0000i\u0000_\u0000k\u0000e\u0000y\u0000=\u0000hunter2xyz',
+    'a\u0000p\u0000i\u0000_\u0000k\u0000e\u0000y\u0000=\u0000[redacted]'
+  ],
   ['b\'{"api_key": "hunter2xyz"}\'', 'b\'{"api_key": "[redacted]"}\''],
   ['%7B%22api_key%22%3A%20%22hunter2xyz%22%7D', '%7B%22api_key%22%3A%20%22[redacted]%22%7D'],
   ['api_key\\u003dhunter2xyz', 'api_key\\u003d[redacted]'],
@@ -237,10 +272,16 @@ export const secrets: ReadonlyArray<readonly [text: string, shown: string]> = [
   ['"api_key"=>"hunter2xyz"', '"api_key"=>"[redacted]"'],
   ['QVBJX0tFWT1zay1wcm9qLWFiY0RFRjEyMzQ1Njc4OTA=', '[redacted]'],
   ['apim-subscription-key 0123456789abcdef0123456789abcdef', 'apim-subscription-key [redacted]'],
-  ['Access denied due to invalid subscription key (0123456789abcdef0123456789abcdef)', 'Access denied due to invalid subscription key ([redacted])'],
+  [
+    'Access denied due to invalid subscription key (0123456789abcdef0123456789abcdef)',
+    'Access denied due to invalid subscription key ([redacted])'
+  ],
   ['401 for key=0123456789abcdef', '401 for key=[redacted]'],
   ['Credential=AKIAIOSFODNN7EXAMPLE/20240806/us-east-1/bedrock/aws4_request', 'Credential=[redacted]'],
-  ['The Canonical String for this request should have been\n\'POST\n/x\n\nhost:h\nx-amz-security-token:IQoJb3JpZ2luhunter\n\'', 'The Canonical String for this request should have been\n\'POST\n/x\n\nhost:h\nx-amz-security-token:[redacted]\n\''],
+  [
+    'The Canonical String for this request should have been\n\'POST\n/x\n\nhost:h\nx-amz-security-token:IQoJb3JpZ2luhunter\n\'',
+    'The Canonical String for this request should have been\n\'POST\n/x\n\nhost:h\nx-amz-security-token:[redacted]\n\''
+  ],
   ['sk-ant-admin01-abcDEF123456', '[redacted]'],
   ['AQ.Ab8RN6KxyzAbCdEfGhIjKlMnOpQrStUvWxYz0123456789', '[redacted]'],
   ['ABSKQmVkcm9ja0FQSUtleS1AbCdEfGhIj0123456789', '[redacted]'],
@@ -272,7 +313,13 @@ export const quotedRequests: ReadonlyArray<readonly [text: string, shown: string
     'Type validation failed: Value: [redacted].\nError message: [{"code":"invalid_type"}]'
   ],
   ['JSON parsing failed: Text: {"text":"my diagnosis".\nError message: x', 'JSON parsing failed: Text: [redacted]'],
-  ['Invalid request {"model":"x","messages":[{"role":"user","content":"my diagnosis"}]} was refused', 'Invalid request {"model":"x","messages":[redacted]} was refused'],
+  [
+    'Invalid request {"model":"x","messages":[{"role":"user","content":"my diagnosis"}]} was refused',
+    'Invalid request {"model":"x","messages":[redacted]} was refused'
+  ],
   ['Could not read {"messages":[{"role":"user","content":"my diagnosis"}]}', 'Could not read [redacted]'],
-  ["{'role': 'user', 'content': 'my diagnosis'} is not of type 'string'\n\nOn instance['messages'][0]:\n    {'role': 'user', 'content': 'my diagnosis'}", "[redacted] is not of type 'string'\n\nOn instance['messages'][0]:\n    [redacted]"]
+  [
+    "{'role': 'user', 'content': 'my diagnosis'} is not of type 'string'\n\nOn instance['messages'][0]:\n    {'role': 'user', 'content': 'my diagnosis'}",
+    "[redacted] is not of type 'string'\n\nOn instance['messages'][0]:\n    [redacted]"
+  ]
 ]

@@ -10,7 +10,8 @@ t.setTimeout(300_000) // a browser may have to be installed first
 
 const html = '</title></style></pre><script>alert(1)</script><img src=x onerror=alert(1)>'
 const attribute = '"\' onfocus=alert(1) autofocus x="'
-const markdown = '](javascript:alert(1)) ![x](http://a.example/x) <b>b</b> `` `code` **bold** | ~~x~~ https://a.example www.a.example a@a.example'
+const markdown =
+  '](javascript:alert(1)) ![x](http://a.example/x) <b>b</b> `` `code` **bold** | ~~x~~ https://a.example www.a.example a@a.example'
 const invisible = 'a\u0000b\u202ec\ud800d\ne'
 
 const titles = [`${html}${attribute}`, `# ${markdown}`, '- list', '1. list', '===', `x${invisible}`]
@@ -34,7 +35,8 @@ function * tokensOf (tokens: Token[]): Generator<Token> {
 t.test('the Markdown has the same structure as that of harmless names', async t => {
   const structureOf = async (text: string): Promise<string[]> => {
     const { app } = await hostile(t, text)
-    return [...tokensOf(marked.lexer((await app.inject('/errors.md')).body))].map(({ type }) => type).filter(type => type !== 'escape' && type !== 'text')
+    return [...tokensOf(marked.lexer((await app.inject('/errors.md')).body))].map(({ type }) => type)
+      .filter(type => type !== 'escape' && type !== 'text')
   }
   const plain = await structureOf('Harmless')
   t.ok(plain.includes('link') && plain.includes('table') && !plain.includes('html'))
@@ -69,17 +71,21 @@ t.test('a browser adds no element, runs nothing and shows the text', async t => 
     t.same(happened, ['/errors'], JSON.stringify(text))
     t.same(await page.evaluate("[...new Set([...document.querySelectorAll('*')].map(({ localName }) => localName))].sort()"), [
       'a', 'b', 'body', 'caption', 'code', 'dd', 'details', 'div', 'dl', 'dt', 'figcaption', 'figure', 'h1', 'h2', 'h3', 'head', 'header',
-      'html', 'li', 'main', 'meta', 'nav', 'p', 'pre', 'section', 'span', 'style', 'summary', 'table', 'tbody', 'td', 'th', 'thead', 'title',
+      'html', 'li', 'main', 'meta', 'nav', 'p', 'pre', 'section', 'span', 'style', 'summary', 'table', 'tbody', 'td', 'th', 'thead',
+      'title',
       'tr', 'ul'
     ])
-    t.same(await page.evaluate("[...new Set([...document.querySelectorAll('*')].flatMap(element => element.getAttributeNames()))].sort()"), [
-      'aria-label', 'aria-labelledby', 'charset', 'class', 'content', 'href', 'id', 'lang', 'name', 'open', 'role', 'scope', 'tabindex'
-    ])
+    t.same(
+      await page.evaluate("[...new Set([...document.querySelectorAll('*')].flatMap(element => element.getAttributeNames()))].sort()"), [
+        'aria-label', 'aria-labelledby', 'charset', 'class', 'content', 'href', 'id', 'lang', 'name', 'open', 'role', 'scope', 'tabindex'
+      ])
     const shown = text.replace(invisible, 'a\ufffdb\ufffdc\ufffdd\ufffde')
     t.equal(await page.title(), `${shown} errors`.replaceAll(/\s+/g, ' '))
     t.equal(await page.locator('h1').textContent(), `${shown} errors`)
     t.equal(await page.locator('.routes span').first().textContent(), shown)
     t.equal(await page.locator('.routes code').first().textContent(), `GET ${path.replace(invisible, 'a\ufffdb\ufffdc\ufffdd\ufffde')}`)
-    t.ok(await page.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth'), 'nothing is wider than a phone')
+    t.ok(
+      await page.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth'), 'nothing is wider than a phone'
+    )
   }
 })

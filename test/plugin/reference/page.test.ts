@@ -29,7 +29,8 @@ const phone = { width: 360, height: 780 }
 const desk = { width: 1280, height: 900 }
 
 /** Where an element is, from the top of the window. */
-const topOf = async (page: Page, selector: string): Promise<number> => page.locator(selector).evaluate(element => element.getBoundingClientRect().top)
+const topOf = async (page: Page, selector: string): Promise<number> => page.locator(selector).evaluate(element =>
+  element.getBoundingClientRect().top)
 const styleOf = async (page: Page, selector: string, property: string): Promise<string> =>
   page.evaluate(`getComputedStyle(document.querySelector('${selector}')).getPropertyValue('${property}')`)
 

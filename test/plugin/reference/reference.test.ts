@@ -69,7 +69,9 @@ t.test('each of the nine has its title, meaning, advice, examples and snippets',
     typescript: rest.typescript
   })
   for (const { code, examples } of reference.errors) {
-    for (const example of examples) t.same(example, new errorClasses[code](example.detail.message, example.detail).toJSON(), 'as it would be answered')
+    for (const example of examples) {
+      t.same(example, new errorClasses[code](example.detail.message, example.detail).toJSON(), 'as it would be answered')
+    }
   }
   t.equal(reference.errors[0]!.examples.length, 1, 'a provider’s 400 is a 422')
   t.same(reference.fields.map(({ name }) => name), ['type', 'message', 'code', 'origin'])
@@ -128,7 +130,11 @@ t.test('the routes are those that may answer with it, whether registered before 
   t.equal(reference.errors[0]!.routes[1]!.summary, 'Comes after')
 
   const page = (await app.inject('/errors')).body
-  t.match(page, '<details open><summary>8 routes may answer with it. Any other path or method does.</summary>\n<ul class="routes">\n<li><code><b>GET</b> /before</code></li>', 'eight are open')
+  t.match(
+    page,
+    '<details open><summary>8 routes may answer with it. Any other path or method does.</summary>\n<ul class="routes">\n<li><code><b>GET</b> /before</code></li>',
+    'eight are open'
+  )
   t.match(page, '<details><summary>9 routes may answer with it.</summary>', 'nine are folded')
   t.match(page, '<li><code><b>POST</b> /after</code> <span>Comes after</span></li>')
   t.match((await app.inject('/errors.md')).body, '\n- `GET /before`\n- `POST /after`: Comes after\n')
@@ -167,7 +173,11 @@ t.test('an OpenAPI document that cannot be made costs the title, not the page', 
     await app.register(errorReference)
   })
   t.equal((await get(app)).title, 'Humanloop')
-  t.match(log.lines, [{ level: levels.warn, msg: 'errorReference: the OpenAPI document cannot be made; the page goes without its title', err: { message: 'no document' } }])
+  t.match(log.lines, [{
+    level: levels.warn,
+    msg: 'errorReference: the OpenAPI document cannot be made; the page goes without its title',
+    err: { message: 'no document' }
+  }])
 })
 
 t.test('under the prefix of a scope, with links that hold behind a proxy that cuts it', async t => {
@@ -184,7 +194,9 @@ t.test('under the prefix of a scope, with links that hold behind a proxy that cu
 })
 
 t.test('in an app that does not add HEAD routes or tell slashes apart', async t => {
-  const { app } = await appWith(t, async app => { await app.register(errorReference) }, {}, { exposeHeadRoutes: false, routerOptions: { ignoreTrailingSlash: true } })
+  const { app } = await appWith(t, async app => { await app.register(errorReference) }, {}, {
+    exposeHeadRoutes: false, routerOptions: { ignoreTrailingSlash: true }
+  })
   for (const url of ['/errors', '/errors/']) t.equal((await app.inject({ method: 'HEAD', url })).statusCode, 200)
 })
 
@@ -216,7 +228,10 @@ t.test('the page’s own content security policy holds where @fastify/helmet has
 t.test('without the plugin, or with a wrong option, it is a boot error that names the fix', async t => {
   const bare = Fastify()
   t.teardown(async () => bare.close())
-  await t.rejects(async () => bare.register(errorReference), new Error('errorReference: register the plugin before it: await app.register(humanloopErrors)'))
+  await t.rejects(
+    async () => bare.register(errorReference),
+    new Error('errorReference: register the plugin before it: await app.register(humanloopErrors)')
+  )
   const prefixFix = "errorReference: option 'prefix' must be the path of the page, beginning with a slash and not ending with one, such as '/errors'; it is "
   for (const [options, message] of [
     [{ prefix: '/errors/' }, `${prefixFix}'/errors/'`],

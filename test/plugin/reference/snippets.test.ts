@@ -39,7 +39,9 @@ t.test('for a shell: what may pass is repeated until it did, what may not is sho
   const folder = t.testdir(Object.fromEntries(errors.map(({ code }) => [String(code), {}])))
   await Promise.all(errors.map(async ({ code, type, curl, retryable }) => {
     const url = `/curl/${code}`
-    const { stdout, stderr } = await promisify(execFile)('sh', ['-euc', curl], { cwd: join(folder, String(code)), env: { ...process.env, URL: address + url } })
+    const { stdout, stderr } = await promisify(execFile)('sh', ['-euc', curl], {
+      cwd: join(folder, String(code)), env: { ...process.env, URL: address + url }
+    })
     t.equal(asked.get(url), retryable ? 2 : 1, `${code}: requests`)
     if (retryable) t.match(stdout, /at last$/, `${code}: answer`)
     else t.same(JSON.parse(stderr), { detail: { type, message: 'Not now.', code, origin: 'Humanloop' } }, `${code}: error`)
@@ -50,13 +52,21 @@ t.test('for TypeScript: they compile, and do the same', async t => {
   const { errors, asked, address } = await serve(t)
   const folder = t.testdir()
   const fileOf = (name: string | number): string => join(folder, `handle-${name}.ts`)
-  const write = (name: string | number, path: string, { typescript, retryable }: ErrorReference['errors'][number]): void => writeFileSync(fileOf(name), [
+  type Example = ErrorReference['errors'][number]
+  const write = (name: string | number, path: string, { typescript, retryable }: Example): void => writeFileSync(fileOf(
+    name
+  ), [
     `const url = '${address}${path}'`, 'const init: RequestInit = {}', typescript, ...retryable ? ['const response = await request()'] : [],
     'export const { status } = response'
   ].join('\n'))
   for (const error of errors) write(error.code, `/typescript/${error.code}`, error)
   write('quota', '/quota', errors.find(({ code }) => code === 429)!)
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ extends: join(root, 'tsconfig.json'), include: ['*.ts'], compilerOptions: { types: [join(root, 'node_modules/@types/node')] } }))
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({
+      extends: join(root, 'tsconfig.json'), include: ['*.ts'], compilerOptions: { types: [join(root, 'node_modules/@types/node')] }
+    })
+  )
   t.equal(execFileSync('npm', ['run', '-s', 'tsc', '--', '-p', folder], { cwd: root, encoding: 'utf8', stdio: 'pipe' }), '', 'they compile')
 
   const run = async (name: string | number): Promise<{ status: number }> => import(pathToFileURL(fileOf(name)).href)

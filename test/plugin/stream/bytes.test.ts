@@ -15,7 +15,9 @@ import { ask, listening, type Answer } from '../../support/socket.js'
 type Test = Parameters<typeof appWith>[0]
 
 async function stream (t: Test, pieces: Iterable<string | Uint8Array>, options?: SendEventsOptions): Promise<Answer & { log: Log }> {
-  const { app, log } = await appWith(t, app => { app.get('/', async (_request, reply) => reply.sendEvents(Readable.from(bytesOf(pieces)), options)) })
+  const { app, log } = await appWith(t, app => {
+    app.get('/', async (_request, reply) => reply.sendEvents(Readable.from(bytesOf(pieces)), options))
+  })
   return { ...await ask(await listening(app), '/'), log }
 }
 
@@ -31,7 +33,10 @@ function itemsIn (pieces: Iterable<Uint8Array>): unknown {
 
 t.test('bytes that are cut anywhere hold the same events, whatever the line breaks', t => {
   const lines = fc.array(fc.tuple(
-    fc.constantFrom('data: {"a":1}', 'data:ü👋', ': ping', 'event: x', 'id: 7', 'retry: 1', 'data', 'dataset: 1', '\uFEFF', ' ', '', '', '', '{"a":"ü👋"}', '[1]', '12'),
+    fc.constantFrom(
+      'data: {"a":1}', 'data:ü👋', ': ping', 'event: x', 'id: 7', 'retry: 1', 'data', 'dataset: 1', '\uFEFF', ' ', '', '', '',
+      '{"a":"ü👋"}', '[1]', '12'
+    ),
     fc.constantFrom('\n', '\r', '\r\n')
   ), { maxLength: 20 })
   const rest = fc.constantFrom('', 'data: 1', 'da', '\u{1F44B}', '{"a":', ' ')
@@ -61,7 +66,9 @@ t.test('a last event counts though its lines end with CR only', async t => {
 })
 
 t.test('what a provider sends tells whether it is lines of JSON, not what the clients speak', async t => {
-  t.equal((await stream(t, ['', '\uFEFF', '\n ', '{"n":1}\n{"n":2}\n'], { dialect: 'openai-chat' })).body, 'data: {"n":1}\n\ndata: {"n":2}\n\n')
+  t.equal(
+    (await stream(t, ['', '\uFEFF', '\n ', '{"n":1}\n{"n":2}\n'], { dialect: 'openai-chat' })).body, 'data: {"n":1}\n\ndata: {"n":2}\n\n'
+  )
   t.equal((await stream(t, ['\uFEFF', '\n: ping\n\ndata: {"n":1}\n\n'], { dialect: 'ndjson' })).body, '{"n":1}\n')
   t.equal((await stream(t, ['\n\n'])).body, '')
   t.equal((await stream(t, [])).body, '')
@@ -86,7 +93,10 @@ t.test('a stream that ends within an event is a connection that was lost', async
   const frame = (message: string, origin: string): string => `event: error\ndata: ${JSON.stringify(envelope(503, message, origin))}\n\n`
   const lost = 'The connection to OpenAI was lost before its response was complete.'
 
-  for (const rest of ['data: {"n":2}', 'data: {"n":2}\n', 'data: {"n":2}\nid: 1\r\n', 'data: {"n":', 'da', 'event: x\n', 'id: 1\n', 'data: [DONE', 'event: message_stop\ndata: {"type":"mess']) {
+  for (const rest of [
+    'data: {"n":2}', 'data: {"n":2}\n', 'data: {"n":2}\nid: 1\r\n', 'data: {"n":', 'da', 'event: x\n', 'id: 1\n', 'data: [DONE',
+    'event: message_stop\ndata: {"type":"mess'
+  ]) {
     const { status, body, whole } = await seen(`data: {"n":1}\n\n${rest}`, 'openai')
     t.equal(status, 'HTTP/1.1 200 OK')
     t.equal(body, `data: {"n":1}\n\n${frame(lost, 'OpenAI')}`, rest)
@@ -97,7 +107,9 @@ t.test('a stream that ends within an event is a connection that was lost', async
     t.equal(first.status, 'HTTP/1.1 503 Service Unavailable')
     t.same(JSON.parse(first.body), envelope(503, lost, 'OpenAI'))
   }
-  for (const rest of ['{"n":2', '12', '"text"', 'tru']) t.equal((await seen(`{"n":1}\n${rest}`, 'openai')).body, `data: {"n":1}\n\n${frame(lost, 'OpenAI')}`, rest)
+  for (const rest of ['{"n":2', '12', '"text"', 'tru']) {
+    t.equal((await seen(`{"n":1}\n${rest}`, 'openai')).body, `data: {"n":1}\n\n${frame(lost, 'OpenAI')}`, rest)
+  }
 })
 
 t.test('an event that ends the stream, or is an error, may lack its end; behind the former nothing is missing', async t => {

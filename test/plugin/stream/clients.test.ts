@@ -61,37 +61,50 @@ const responses = { dialect: 'openai-responses', wire: 'responses' } as const
 const clients: Readonly<Record<string, Client>> = {
   'openai 4.28': {
     ...chat,
-    read: baseURL => all(new OpenAI4x28({ apiKey, baseURL, maxRetries: 0 }).chat.completions.create({ model: 'm', messages: user, stream: true })),
+    read: baseURL => all(new OpenAI4x28({ apiKey, baseURL, maxRetries: 0 }).chat.completions.create({
+      model: 'm', messages: user, stream: true
+    })),
     error: { message, code: 429, type: 'rate_limit_error', param: null }
   },
   'openai 4.104': {
     ...chat,
-    read: baseURL => all(new OpenAI4x104({ apiKey, baseURL, maxRetries: 0 }).chat.completions.create({ model: 'm', messages: user, stream: true })),
+    read: baseURL => all(new OpenAI4x104({ apiKey, baseURL, maxRetries: 0 }).chat.completions.create({
+      model: 'm', messages: user, stream: true
+    })),
     error: { message, code: 429, type: 'rate_limit_error', param: null }
   },
   openai: {
     ...chat,
-    read: baseURL => all(new OpenAI({ apiKey, baseURL, maxRetries: 0 }).chat.completions.create({ model: 'm', messages: user, stream: true })),
+    read: baseURL => all(new OpenAI({ apiKey, baseURL, maxRetries: 0 }).chat.completions.create({
+      model: 'm', messages: user, stream: true
+    })),
     error: { message, code: 429, type: 'rate_limit_error', param: null, error: { origin: 'Groq' } }
   },
   'openai, helper': {
     ...chat,
-    read: baseURL => new OpenAI({ apiKey, baseURL, maxRetries: 0 }).chat.completions.stream({ model: 'm', messages: user }).finalChatCompletion(),
+    read: baseURL =>
+      new OpenAI({ apiKey, baseURL, maxRetries: 0 }).chat.completions.stream({ model: 'm', messages: user }).finalChatCompletion(),
     error: { message, code: 429 }
   },
   'groq-sdk': {
     ...chat,
-    read: baseURL => all(new Groq({ apiKey, baseURL, maxRetries: 0 }).chat.completions.create({ model: 'm', messages: user, stream: true }) as never),
+    read: baseURL => all(new Groq({ apiKey, baseURL, maxRetries: 0 }).chat.completions.create({
+      model: 'm', messages: user, stream: true
+    }) as never),
     error: { message }
   },
   'together-ai': {
     ...chat,
-    read: baseURL => all(new Together({ apiKey, baseURL, maxRetries: 0 }).chat.completions.create({ model: 'm', messages: user, stream: true })),
+    read: baseURL => all(new Together({ apiKey, baseURL, maxRetries: 0 }).chat.completions.create({
+      model: 'm', messages: user, stream: true
+    })),
     error: { message }
   },
   '@huggingface/inference': {
     ...chat,
-    read: url => all(new InferenceClient(apiKey, { endpointUrl: `${url}/chat/completions` }).chatCompletionStream({ model: 'm', messages: user })),
+    read: url => all(new InferenceClient(apiKey, {
+      endpointUrl: `${url}/chat/completions`
+    }).chatCompletionStream({ model: 'm', messages: user })),
     error: { message: new RegExp(message) }
   },
   // these two see that the frame is no chunk, and say that instead of what is in it
@@ -106,8 +119,12 @@ const clients: Readonly<Record<string, Client>> = {
       .chat.send({ chatRequest: { model: 'm', messages: user, stream: true } }) as never),
     error: { name: 'ZodError' }
   },
-  'ai with @ai-sdk/openai': { ...chat, read: baseURL => parts(createOpenAI({ apiKey, baseURL }).chat('m')), error: { message, code: 429, type: 'rate_limit_error' } },
-  'ai with @ai-sdk/openai-compatible': { ...chat, read: baseURL => parts(createOpenAICompatible({ name: 'n', apiKey, baseURL })('m')), error: { message, code: 429 } },
+  'ai with @ai-sdk/openai': {
+    ...chat, read: baseURL => parts(createOpenAI({ apiKey, baseURL }).chat('m')), error: { message, code: 429, type: 'rate_limit_error' }
+  },
+  'ai with @ai-sdk/openai-compatible': {
+    ...chat, read: baseURL => parts(createOpenAICompatible({ name: 'n', apiKey, baseURL })('m')), error: { message, code: 429 }
+  },
   'openai 4.104, responses': {
     ...responses,
     read: baseURL => all(new OpenAI4x104({ apiKey, baseURL, maxRetries: 0 }).responses.create({ model: 'm', input: 'x', stream: true })),
@@ -123,28 +140,48 @@ const clients: Readonly<Record<string, Client>> = {
     read: baseURL => new OpenAI({ apiKey, baseURL, maxRetries: 0 }).responses.stream({ model: 'm', input: 'x' }).finalResponse(),
     error: { message, code: 429 }
   },
-  'ai with @ai-sdk/openai, responses': { ...responses, read: baseURL => parts(createOpenAI({ apiKey, baseURL }).responses('m')), error: { message, statusCode: 429 } },
+  'ai with @ai-sdk/openai, responses': {
+    ...responses, read: baseURL => parts(createOpenAI({ apiKey, baseURL }).responses('m')), error: { message, statusCode: 429 }
+  },
   '@anthropic-ai/sdk': {
     dialect: 'anthropic',
     wire: 'messages',
-    read: baseURL => all(new Anthropic({ apiKey, baseURL, maxRetries: 0 }).messages.create({ model: 'm', max_tokens: 5, messages: user, stream: true })),
+    read: baseURL => all(new Anthropic({ apiKey, baseURL, maxRetries: 0 }).messages.create({
+      model: 'm', max_tokens: 5, messages: user, stream: true
+    })),
     error: { type: 'rate_limit_error', error: { type: 'error', error: { message, code: 429, type: 'rate_limit_error', origin: 'Groq' } } }
   },
   '@anthropic-ai/sdk, helper': {
     dialect: 'anthropic',
     wire: 'messages',
-    read: baseURL => new Anthropic({ apiKey, baseURL, maxRetries: 0 }).messages.stream({ model: 'm', max_tokens: 5, messages: user }).finalMessage(),
+    read: baseURL =>
+      new Anthropic({ apiKey, baseURL, maxRetries: 0 }).messages.stream({ model: 'm', max_tokens: 5, messages: user }).finalMessage(),
     error: { message: new RegExp(message) }
   },
-  'ai with @ai-sdk/anthropic': { dialect: 'anthropic', wire: 'messages', read: baseURL => parts(createAnthropic({ apiKey, baseURL })('m')), error: { message, type: 'rate_limit_error' } },
+  'ai with @ai-sdk/anthropic': {
+    dialect: 'anthropic',
+    wire: 'messages',
+    read: baseURL => parts(createAnthropic({ apiKey, baseURL })('m')),
+    error: { message, type: 'rate_limit_error' }
+  },
   '@google/genai': {
     dialect: 'gemini',
     wire: 'gemini',
     read: baseUrl => all(new GoogleGenAI({ apiKey, httpOptions: { baseUrl } }).models.generateContentStream({ model: 'm', contents: 'x' })),
     error: { name: 'ApiError', status: 429, message: new RegExp(message) }
   },
-  'ai with @ai-sdk/google': { dialect: 'gemini', wire: 'gemini', read: baseURL => parts(createGoogleGenerativeAI({ apiKey, baseURL })('m')), error: { message, statusCode: 429 } },
-  ollama: { dialect: 'ndjson', wire: 'ollama', read: host => all(new Ollama({ host }).chat({ model: 'm', messages: user, stream: true })), error: { message } }
+  'ai with @ai-sdk/google': {
+    dialect: 'gemini',
+    wire: 'gemini',
+    read: baseURL => parts(createGoogleGenerativeAI({ apiKey, baseURL })('m')),
+    error: { message, statusCode: 429 }
+  },
+  ollama: {
+    dialect: 'ndjson',
+    wire: 'ollama',
+    read: host => all(new Ollama({ host }).chat({ model: 'm', messages: user, stream: true })),
+    error: { message }
+  }
 }
 
 for (const [name, { dialect, wire, read, error }] of Object.entries(clients)) {

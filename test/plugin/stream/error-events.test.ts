@@ -15,8 +15,12 @@ interface Seen extends Answer { readonly log: Log, readonly told: ReadonlyArray<
 
 async function stream (t: Parameters<typeof appWith>[0], source: () => EventSource, options?: SendEventsOptions): Promise<Seen> {
   const told: Array<readonly [number, boolean]> = []
-  const onError = ({ statusCode }: ContractError, _request: unknown, { begun }: { begun: boolean }): void => { told.push([statusCode, begun]) }
-  const { app, log } = await appWith(t, app => { app.get('/', async (_request, reply) => reply.sendEvents(source(), options)) }, { onError })
+  const onError = ({ statusCode }: ContractError, _request: unknown, { begun }: { begun: boolean }): void => {
+    told.push([statusCode, begun])
+  }
+  const { app, log } = await appWith(
+    t, app => { app.get('/', async (_request, reply) => reply.sendEvents(source(), options)) }, { onError }
+  )
   return { ...await ask(await listening(app), '/'), log, told }
 }
 
@@ -24,46 +28,104 @@ async function stream (t: Parameters<typeof appWith>[0], source: () => EventSour
 const ways: Readonly<Record<string, (data: object, event?: string) => EventSource>> = {
   object: (data, event) => [{ n: 1 }, { data, event }, { n: 2 }],
   text: (data, event) => ['{"n":1}', { data: JSON.stringify(data), event }, '{"n":2}'],
-  bytes: (data, event) => Readable.from([Buffer.from('data: {"n":1}\n\n'), Buffer.from(`${event === undefined ? '' : `event: ${event}\n`}data: ${JSON.stringify(data)}\n\ndata: {"n":2}\n\n`)]),
+  bytes: (data, event) => Readable.from([
+    Buffer.from('data: {"n":1}\n\n'),
+    Buffer.from(`${event === undefined ? '' : `event: ${event}\n`}data: ${JSON.stringify(data)}\n\ndata: {"n":2}\n\n`)
+  ]),
   lines: data => Readable.from([Buffer.from('{"n":1}\n'), Buffer.from(`${JSON.stringify(data)}\n{"n":2}\n`)])
 }
 
 const said = `Not now: ${key}`
 
-interface ErrorCase { readonly data: object, readonly event?: string, readonly code: number, readonly origin: string, readonly message?: string }
+interface ErrorCase {
+  readonly data: object
+  readonly event?: string
+  readonly code: number
+  readonly origin: string
+  readonly message?: string
+}
 
 /** As the providers send them. */
 const errors: Readonly<Record<string, ErrorCase>> = {
-  'OpenAI, chat': { data: { error: { message: said, type: 'requests', param: null, code: 'rate_limit_exceeded' } }, code: 429, origin: 'OpenAI' },
-  'OpenAI, responses, error': { data: { type: 'error', code: 'rate_limit_exceeded', message: said, param: null, sequence_number: 4 }, event: 'error', code: 429, origin: 'OpenAI' },
-  'OpenAI, responses, failed': { data: { type: 'response.failed', sequence_number: 4, response: { id: 'r', status: 'failed', error: { code: 'server_error', message: said } } }, event: 'response.failed', code: 500, origin: 'OpenAI' },
-  Anthropic: { data: { type: 'error', error: { type: 'overloaded_error', message: said } }, event: 'error', code: 529, origin: 'Anthropic' },
+  'OpenAI, chat': {
+    data: { error: { message: said, type: 'requests', param: null, code: 'rate_limit_exceeded' } }, code: 429, origin: 'OpenAI'
+  },
+  'OpenAI, responses, error': {
+    data: { type: 'error', code: 'rate_limit_exceeded', message: said, param: null, sequence_number: 4 },
+    event: 'error',
+    code: 429,
+    origin: 'OpenAI'
+  },
+  'OpenAI, responses, failed': {
+    data: {
+      type: 'response.failed', sequence_number: 4, response: { id: 'r', status: 'failed', error: { code: 'server_error', message: said } }
+    },
+    event: 'response.failed',
+    code: 500,
+    origin: 'OpenAI'
+  },
+  Anthropic: {
+    data: { type: 'error', error: { type: 'overloaded_error', message: said } }, event: 'error', code: 529, origin: 'Anthropic'
+  },
   Gemini: { data: { error: { code: 503, message: said, status: 'UNAVAILABLE' } }, code: 503, origin: 'Google' },
   Ollama: { data: { error: said }, code: 500, origin: 'Ollama' },
-  'Cohere, v2': { data: { type: 'message-end', delta: { finish_reason: 'ERROR', error: said } }, event: 'message-end', code: 500, origin: 'Cohere' },
+  'Cohere, v2': {
+    data: { type: 'message-end', delta: { finish_reason: 'ERROR', error: said } }, event: 'message-end', code: 500, origin: 'Cohere'
+  },
   'Cohere, v2, toxic': { data: { type: 'message-end', delta: { finish_reason: 'ERROR_TOXIC', error: said } }, code: 422, origin: 'Cohere' },
-  'Cohere, v1': { data: { is_finished: true, event_type: 'stream-end', finish_reason: 'ERROR', message: said }, code: 500, origin: 'Cohere' },
+  'Cohere, v1': {
+    data: { is_finished: true, event_type: 'stream-end', finish_reason: 'ERROR', message: said }, code: 500, origin: 'Cohere'
+  },
   'AWS Bedrock, event': { data: { throttlingException: { message: said } }, code: 429, origin: 'AWS Bedrock' },
-  'AWS Bedrock, service': { data: { modelStreamErrorException: { message: said, originalStatusCode: 500 } }, code: 500, origin: 'AWS Bedrock' },
+  'AWS Bedrock, service': {
+    data: { modelStreamErrorException: { message: said, originalStatusCode: 500 } }, code: 500, origin: 'AWS Bedrock'
+  },
   'AWS Bedrock, message': {
-    data: { headers: { ':message-type': { type: 'string', value: 'exception' }, ':exception-type': { type: 'string', value: 'throttlingException' } }, body: JSON.stringify({ message: said }) },
+    data: {
+      headers: {
+        ':message-type': { type: 'string', value: 'exception' }, ':exception-type': { type: 'string', value: 'throttlingException' }
+      },
+      body: JSON.stringify({ message: said })
+    },
     code: 429,
     origin: 'AWS Bedrock'
   },
-  'AWS Bedrock, plain message': { data: { ':message-type': 'exception', ':exception-type': 'validationException', message: said }, code: 422, origin: 'AWS Bedrock' },
+  'AWS Bedrock, plain message': {
+    data: { ':message-type': 'exception', ':exception-type': 'validationException', message: said }, code: 422, origin: 'AWS Bedrock'
+  },
   OpenRouter: {
-    data: { id: 'gen-1', object: 'chat.completion.chunk', provider: 'x', model: 'm', error: { code: 429, message: said }, choices: [{ index: 0, delta: { content: '' }, finish_reason: 'error' }] },
+    data: {
+      id: 'gen-1',
+      object: 'chat.completion.chunk',
+      provider: 'x',
+      model: 'm',
+      error: { code: 429, message: said },
+      choices: [{ index: 0, delta: { content: '' }, finish_reason: 'error' }]
+    },
     code: 429,
     origin: 'OpenRouter'
   },
   vLLM: { data: { object: 'error', message: said, type: 'BadRequestError', param: null, code: 400 }, code: 422, origin: 'Model provider' },
-  Mistral: { data: { object: 'error', message: said, type: 'internal_server_error', param: null, code: null }, code: 500, origin: 'Model provider' },
-  'vLLM, new': { data: { error: { object: 'error', message: said, type: 'NotFoundError', param: null, code: 404 } }, code: 404, origin: 'OpenAI' },
+  Mistral: {
+    data: { object: 'error', message: said, type: 'internal_server_error', param: null, code: null }, code: 500, origin: 'Model provider'
+  },
+  'vLLM, new': {
+    data: { error: { object: 'error', message: said, type: 'NotFoundError', param: null, code: 404 } }, code: 404, origin: 'OpenAI'
+  },
   'Hugging Face': { data: { error: said, error_type: 'overloaded' }, code: 529, origin: 'Hugging Face' },
-  'Groq, named': { data: { error: { message: said, type: 'invalid_request_error', code: 'tool_use_failed', status_code: 400 } }, event: 'error', code: 422, origin: 'OpenAI' },
+  'Groq, named': {
+    data: { error: { message: said, type: 'invalid_request_error', code: 'tool_use_failed', status_code: 400 } },
+    event: 'error',
+    code: 422,
+    origin: 'OpenAI'
+  },
   'a name that says nothing': { data: { error: { message: said, code: 429 } }, event: 'message', code: 429, origin: 'OpenAI' },
-  'this contract': { data: { detail: { type: 'not_found_error', message: said, code: 404, origin: 'Mistral' } }, event: 'error', code: 404, origin: 'Mistral' },
-  'this contract, for OpenAI’s clients': { data: { error: { message: said, type: 'overloaded_error', code: 529, param: null, origin: 'Mistral' } }, code: 529, origin: 'Mistral' }
+  'this contract': {
+    data: { detail: { type: 'not_found_error', message: said, code: 404, origin: 'Mistral' } }, event: 'error', code: 404, origin: 'Mistral'
+  },
+  'this contract, for OpenAI’s clients': {
+    data: { error: { message: said, type: 'overloaded_error', code: 529, param: null, origin: 'Mistral' } }, code: 529, origin: 'Mistral'
+  }
 }
 
 /** The four fields in the last frame of a stream. */
@@ -93,7 +155,11 @@ for (const [name, { data, event, code, origin }] of Object.entries(errors)) {
         t.same(told, [[code, true]])
       }
       const attributed = await stream(t, () => ways.object!(data, event), { dialect, origin: 'deepseek' })
-      t.match(lastError(attributed.body, dialect), { origin: origin === 'Mistral' ? origin : 'DeepSeek' }, 'the caller knows better than the shape')
+      t.match(
+        lastError(attributed.body, dialect),
+        { origin: origin === 'Mistral' ? origin : 'DeepSeek' },
+        'the caller knows better than the shape'
+      )
     }
     const { status, body } = await stream(t, () => [{ data, event }])
     t.match(status, String(code), 'one that comes first has a status')
@@ -102,7 +168,9 @@ for (const [name, { data, event, code, origin }] of Object.entries(errors)) {
 }
 
 t.test('an error that is an Error says what it says where it is thrown', async t => {
-  const thrown = Object.assign(new Error('Slow down.'), { name: 'ThrottlingException', $fault: 'client', $metadata: { httpStatusCode: 429, requestId: 'r-1' } })
+  const thrown = Object.assign(new Error('Slow down.'), {
+    name: 'ThrottlingException', $fault: 'client', $metadata: { httpStatusCode: 429, requestId: 'r-1' }
+  })
   for (const item of [{ throttlingException: thrown }, { type: 'error', error: thrown }]) {
     const { body, log } = await stream(t, () => ['x', item], { dialect: 'humanloop', origin: 'bedrock' })
     t.equal(body, `data: x\n\nevent: error\ndata: ${JSON.stringify(envelope(429, 'Slow down.', 'AWS Bedrock'))}\n\n`)
@@ -135,12 +203,18 @@ t.test('good events that look like errors are sent as they are', async t => {
   const good: readonly unknown[] = [
     { choices: [{ index: 0, delta: { content: 'the word "error", and {"error": {"code": 500}}' }, finish_reason: null }] },
     { choices: [{ index: 0, delta: { content: 'error' }, finish_reason: 'stop' }], error: null },
-    { choices: [{ index: 0, delta: { tool_calls: [{ index: 0, function: { name: 'report', arguments: '{"error": {"message": "x"}}' } }] } }] },
+    {
+      choices: [{ index: 0, delta: { tool_calls: [{ index: 0, function: { name: 'report', arguments: '{"error": {"message": "x"}}' } }] } }]
+    },
     { choices: [{ index: 0, delta: {}, content_filter_results: { error: { code: 'content_filter_error', message: 'x' } } }] },
     { message: { role: 'assistant', tool_calls: [{ function: { name: 'report', arguments: { error: { code: 1 } } } }] }, done: false },
     { candidates: [{ content: { parts: [{ functionCall: { name: 'report', args: { error: { code: 500, status: 'INTERNAL' } } } }] } }] },
     { type: 'content_block_delta', index: 0, delta: { type: 'input_json_delta', partial_json: '{"error": {"type": "overloaded_error"}}' } },
-    { type: 'content_block_start', index: 1, content_block: { type: 'web_search_tool_result', content: { type: 'web_search_tool_result_error', error_code: 'unavailable' } } },
+    {
+      type: 'content_block_start',
+      index: 1,
+      content_block: { type: 'web_search_tool_result', content: { type: 'web_search_tool_result_error', error_code: 'unavailable' } }
+    },
     { type: 'response.created', response: { status: 'in_progress', error: null } },
     { type: 'response.output_item.done', item: { type: 'mcp_call', error: { type: 'error', message: 'x' } } },
     { type: 'tool-error', toolCallId: 't', error: { message: 'x' } },

@@ -6,7 +6,9 @@ import { Readable } from 'node:stream'
 import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import ky from 'ky'
-import humanloopErrors, { NotFoundError, OverloadedError, RateLimitError, type DialectName, type EventSource, type SendEventsOptions } from '../../../plugin/index.js'
+import humanloopErrors, {
+  NotFoundError, OverloadedError, RateLimitError, type DialectName, type EventSource, type SendEventsOptions
+} from '../../../plugin/index.js'
 import { appWith, envelope, levels, meanings, type Log } from '../../support/app.js'
 import { answerIn, ask, listening, until, type Answer } from '../../support/socket.js'
 
@@ -58,7 +60,12 @@ t.test('what fails before the first event has a real status and the contract’s
   for (const [name, source] of Object.entries(sources)) {
     const { status, headers, body } = await stream(t, source)
     t.equal(status, 'HTTP/1.1 429 Too Many Requests', name)
-    t.match(headers, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', 'retry-after': '7', 'content-length': String(body.length) })
+    t.match(headers, {
+      'content-type': 'application/json; charset=utf-8',
+      'cache-control': 'no-store',
+      'retry-after': '7',
+      'content-length': String(body.length)
+    })
     t.notHas(headers, 'x-accel-buffering')
     t.same(JSON.parse(body), envelope(429, 'Slow down.'))
   }
@@ -76,11 +83,14 @@ t.test('what is thrown need not be an error', async t => {
     const [code, message] = typeof thrown === 'object' && thrown !== null ? [404, 'No.'] as const : [500, meanings[500]!] as const
     t.match(status, String(code))
     t.same(JSON.parse(body), envelope(code, message))
-    t.equal((await stream(t, () => failing(thrown))).body, three + (code === 404 ? chatFrame('No.', 'not_found_error', 404, 'Humanloop') : unknown))
+    t.equal(
+      (await stream(t, () => failing(thrown))).body,
+      three + (code === 404 ? chatFrame('No.', 'not_found_error', 404, 'Humanloop') : unknown)
+    )
   }
 })
 
-t.test('what fails later ends the stream with one frame in the dialect of the route’s clients, and the answer ends as it should', async t => {
+t.test('what fails later ends the stream with one frame in the dialect of the route’s clients, and the response is whole', async t => {
   const four = { type: 'overloaded_error', message: 'Too "busy".\nReally.', code: 529, origin: 'Mistral' }
   const message = 'Too "busy". Really.'
   const error = { ...four, message }
@@ -114,7 +124,9 @@ t.test('what fails later ends the stream with one frame in the dialect of the ro
 
 t.test('openai-responses: the failed response is the one that was begun, and its numbers go on', async t => {
   const response = { id: 'resp_1', object: 'response', created_at: 1, model: 'm', status: 'in_progress', error: null, output: [] }
-  const events = [{ type: 'response.created', sequence_number: 0, response }, { type: 'response.output_text.delta', sequence_number: 5, delta: 'x' }]
+  const events = [
+    { type: 'response.created', sequence_number: 0, response }, { type: 'response.output_text.delta', sequence_number: 5, delta: 'x' }
+  ]
   const raw = (): EventSource => Readable.from((async function * () {
     for (const event of events) yield Buffer.from(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
     throw new OverloadedError()
@@ -126,7 +138,9 @@ t.test('openai-responses: the failed response is the one that was begun, and its
   for (const source of [raw, parsed]) {
     const { body } = await stream(t, source, { dialect: 'openai-responses' })
     const sent = body.trim().split('\n\n').map(frame => JSON.parse(frame.slice(frame.indexOf('data: ') + 6)))
-    t.same(sent.map(({ type, sequence_number: number }) => [type, number]), [['response.created', 0], ['response.output_text.delta', 5], ['response.failed', 6], ['error', 7]])
+    t.same(sent.map(({ type, sequence_number: number }) => [type, number]), [
+      ['response.created', 0], ['response.output_text.delta', 5], ['response.failed', 6], ['error', 7]
+    ])
     t.match(sent[2].response, { id: 'resp_1', model: 'm', status: 'failed', error: { code: '529', message: meanings[529] } })
   }
   const text = await stream(t, () => (async function * () {
@@ -143,8 +157,12 @@ t.test('an item that cannot be sent is a failure of ours, whoever the source cal
   revoke()
   const items = [
     10n, cycle, undefined, () => {}, Symbol('x'), { data: undefined }, { toJSON: () => { throw new Error('connection error') } },
-    { get data () { throw new Error('connection error') } }, new Proxy({ data: 1 }, { getPrototypeOf () { throw new Error('connection error') } }),
-    new Proxy({ data: 1 }, { get () { throw new Error('connection error') } }), new Proxy([], { ownKeys () { throw new Error('connection error') }, getOwnPropertyDescriptor () { throw new Error('connection error') } }),
+    { get data () { throw new Error('connection error') } },
+    new Proxy({ data: 1 }, { getPrototypeOf () { throw new Error('connection error') } }),
+    new Proxy({ data: 1 }, { get () { throw new Error('connection error') } }),
+    new Proxy([], {
+      ownKeys () { throw new Error('connection error') }, getOwnPropertyDescriptor () { throw new Error('connection error') }
+    }),
     revoked, { data: new Proxy({}, { ownKeys () { throw new Error('connection error') } }) },
     { data: 'x', event: 'a\nb' }, { data: 'x', event: 'a\rb' }, { data: 'x', id: 'a\nevent: b' }, { data: 'x', event: 7 }
   ]
@@ -165,8 +183,14 @@ t.test('an error that the source yields is an error of the provider, in its own 
     ['gemini', { error: { code: 503, message: 'Busy.', status: 'UNAVAILABLE' } }, 503, 'Busy.', 'Google'],
     ['anthropic', { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } }, 529, 'Overloaded', 'Anthropic'],
     ['anthropic', { event: 'error', data: '{"type":"error","error":{"type":"api_error","message":"Broken"}}' }, 500, 'Broken', 'Anthropic'],
-    ['openai-responses', { type: 'error', code: 'rate_limit_exceeded', message: 'Slow down.', param: null, sequence_number: 1 }, 429, 'Slow down.', 'OpenAI'],
-    ['openai-responses', { type: 'response.failed', response: { error: { code: 'server_error', message: 'Broken' } } }, 500, 'Broken', 'OpenAI'],
+    [
+      'openai-responses', { type: 'error', code: 'rate_limit_exceeded', message: 'Slow down.', param: null, sequence_number: 1 }, 429,
+      'Slow down.', 'OpenAI'
+    ],
+    [
+      'openai-responses', { type: 'response.failed', response: { error: { code: 'server_error', message: 'Broken' } } }, 500, 'Broken',
+      'OpenAI'
+    ],
     ['humanloop', { type: 'message-end', delta: { finish_reason: 'ERROR', error: 'Broken' } }, 500, 'Broken', 'Cohere'],
     ['ndjson', { error: 'model runner has stopped' }, 500, 'model runner has stopped', 'Ollama'],
     ['ndjson', '{"error":"model runner has stopped"}', 500, 'model runner has stopped', 'Ollama']
@@ -193,7 +217,7 @@ t.test('the provider is the one of the option, of the host that was called, of t
   const server = createServer((request, response) => {
     request.resume()
     if (request.url === '/limited') return response.writeHead(429, { 'content-type': 'application/json' }).end('{"message":"Slow down."}')
-    response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: 1\n\n', () => response.destroy())
+    return response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: 1\n\n', () => response.destroy())
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.teardown(() => server.close())
@@ -218,10 +242,17 @@ t.test('the provider is the one of the option, of the host that was called, of t
       yield 1
       await ky.get(`${url}/limited`, { retry: 0 })
     })(), { origin: 'groq' }))
-    app.get('/mistake', async (_request, reply) => reply.sendEvents(failingAtOnce(new TypeError('x is not a function')), { origin: 'groq' }))
+    app.get('/mistake', async (_request, reply) => reply.sendEvents(
+      failingAtOnce(new TypeError('x is not a function')), { origin: 'groq' }
+    ))
     app.get('/own', async (_request, reply) => reply.sendEvents(failing(new NotFoundError('x', { origin: 'cohere' })), { origin: 'groq' }))
   }, { detectOrigin: true, providers: [provider] })
-  t.equal((await app.inject('/option')).body, `data: 1\n\n${chatFrame('terminated', 'service_unavailable_error', 503, 'Mistral')}`.replace('terminated', 'The connection to Mistral was lost before its response was complete.'))
+  t.equal(
+    (await app.inject('/option')).body,
+    `data: 1\n\n${chatFrame('terminated', 'service_unavailable_error', 503, 'Mistral')}`.replace(
+      'terminated', 'The connection to Mistral was lost before its response was complete.'
+    )
+  )
   t.match((await app.inject('/host')).body, '"code":503,"param":null,"origin":"My LLM"')
   t.match((await app.inject('/event')).json(), { detail: { code: 429, origin: 'My LLM' } })
   t.match((await app.inject('/other-host')).json(), { detail: { code: 429, origin: 'OpenAI' } })
@@ -241,15 +272,26 @@ t.test('the log and onError are told whether the answer had begun; scope and red
     })
   }, {
     redact: text => text.replace('secret', '…'),
-    onError: (error, request, { begun, thrown, sentStatus }) => { told.push([error.detail, request.url, { begun, message: (thrown as Error).message, sentStatus }]) }
+    onError: (error, request, { begun, thrown, sentStatus }) => {
+      told.push([error.detail, request.url, { begun, message: (thrown as Error).message, sentStatus }])
+    }
   })
   t.match((await app.inject('/after')).body, '"message":"Not here: …"')
   await app.inject('/before')
   t.match((await app.inject('/child')).body, '"origin":"Child"')
   t.same(told, [
-    [{ type: 'not_found_error', message: 'Not here: …', code: 404, origin: 'Humanloop' }, '/after', { begun: true, message: 'Not here: secret', sentStatus: undefined }],
-    [{ type: 'not_found_error', message: 'Not here: …', code: 404, origin: 'Humanloop' }, '/before', { begun: false, message: 'Not here: secret', sentStatus: undefined }],
-    [{ type: 'unknown_error', message: meanings[500], code: 500, origin: 'Child' }, '/child', { begun: true, message: 'secret', sentStatus: undefined }]
+    [
+      { type: 'not_found_error', message: 'Not here: …', code: 404, origin: 'Humanloop' }, '/after',
+      { begun: true, message: 'Not here: secret', sentStatus: undefined }
+    ],
+    [
+      { type: 'not_found_error', message: 'Not here: …', code: 404, origin: 'Humanloop' }, '/before',
+      { begun: false, message: 'Not here: secret', sentStatus: undefined }
+    ],
+    [
+      { type: 'unknown_error', message: meanings[500], code: 500, origin: 'Child' }, '/child',
+      { begun: true, message: 'secret', sentStatus: undefined }
+    ]
   ])
   const [after, before, child] = log.lines
   t.match(after, { level: levels.info, code: 404, begun: true, msg: 'Not here: …' })

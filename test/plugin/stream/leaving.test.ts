@@ -18,7 +18,9 @@ interface Client {
   readonly visit: (port: number, text: string | undefined, asked: Promise<unknown>) => Promise<void>
 }
 
-async function over2 (port: number, text: string | undefined, asked: Promise<unknown>, leave: (session: ClientHttp2Session) => void): Promise<void> {
+async function over2 (
+  port: number, text: string | undefined, asked: Promise<unknown>, leave: (session: ClientHttp2Session) => void
+): Promise<void> {
   const session = connectHttp2(`http://127.0.0.1:${port}`)
   const call = session.request({ ':path': '/' })
   call.on('error', () => {})
@@ -53,8 +55,14 @@ const clients: Readonly<Record<string, Client>> = {
       socket.resetAndDestroy()
     }
   },
-  'HTTP/2, the call': { server: { http2: true } as FastifyServerOptions, visit: async (port, text, asked) => over2(port, text, asked, session => { session.close() }) },
-  'HTTP/2, the connection': { server: { http2: true } as FastifyServerOptions, visit: async (port, text, asked) => over2(port, text, asked, session => { session.destroy() }) }
+  'HTTP/2, the call': {
+    server: { http2: true } as FastifyServerOptions,
+    visit: async (port, text, asked) => over2(port, text, asked, session => { session.close() })
+  },
+  'HTTP/2, the connection': {
+    server: { http2: true } as FastifyServerOptions,
+    visit: async (port, text, asked) => over2(port, text, asked, session => { session.destroy() })
+  }
 }
 
 const moments: Readonly<Record<string, { readonly items: readonly unknown[], readonly text: string | undefined }>> = {
@@ -115,11 +123,15 @@ t.test('a source that is over before it is read', async t => {
     app.get('/failed', async (_request, reply) => reply.sendEvents(destroyed(Object.assign(new Error('No.'), { status: 404 }))))
     app.get('/ended', async (_request, reply) => reply.sendEvents(await ended()))
     app.get('/cancelled', async (_request, reply) => reply.sendEvents(await cancelled()))
-    app.get('/errored', async (_request, reply) => reply.sendEvents(new ReadableStream({ start: controller => controller.error(new Error('x')) })))
+    app.get('/errored', async (_request, reply) => reply.sendEvents(new ReadableStream({
+      start: controller => controller.error(new Error('x'))
+    })))
   })
   const port = await listening(app)
   for (const [path, code, body] of [
-    ['/destroyed', 503, envelope(503, meanings[503]!)], ['/failed', 404, envelope(404, 'No.')], ['/errored', 500, envelope(500, meanings[500]!)]
+    ['/destroyed', 503, envelope(503, meanings[503]!)],
+    ['/failed', 404, envelope(404, 'No.')],
+    ['/errored', 500, envelope(500, meanings[500]!)]
   ] as const) {
     const answer = await ask(port, path)
     t.match(answer.status, String(code), path)

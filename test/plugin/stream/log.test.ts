@@ -7,7 +7,9 @@ import { ask, listening, type Answer } from '../../support/socket.js'
 /** As axios makes them. */
 function leaky (): Error {
   return Object.assign(new Error('Refused: sk-proj-Ab3dEf6hIj9kLm2nOp5qRs8tUv1wXy4z'), {
-    isAxiosError: true, code: 'ERR_BAD_RESPONSE', config: { headers: { authorization: 'Bearer topsecret' }, data: '{"prompt":"Dear diary"}' }
+    isAxiosError: true,
+    code: 'ERR_BAD_RESPONSE',
+    config: { headers: { authorization: 'Bearer topsecret' }, data: '{"prompt":"Dear diary"}' }
   })
 }
 
@@ -21,7 +23,9 @@ async function * leakyAtOnce (): AsyncGenerator<unknown> {
   throw leaky()
 }
 
-async function asked (t: Parameters<typeof appWith>[0], route: (app: FastifyInstance) => void, server?: FastifyServerOptions): Promise<Answer & { log: Log }> {
+async function asked (
+  t: Parameters<typeof appWith>[0], route: (app: FastifyInstance) => void, server?: FastifyServerOptions
+): Promise<Answer & { log: Log }> {
   const { app, log } = await appWith(t, route, {}, server)
   const answer = await ask(await listening(app), '/')
   await new Promise(setImmediate)
@@ -49,7 +53,9 @@ t.test('where no last frame can be made, the response is cut: it must not look w
   t.equal(body, 'data: x\n\n')
   t.notOk(whole)
   t.match(log.lines, [{
-    level: levels.warn, msg: 'response terminated with an error with headers already sent', err: { message: 'reply.sendEvents: no last frame could be made: Refused: [redacted]' }
+    level: levels.warn,
+    msg: 'response terminated with an error with headers already sent',
+    err: { message: 'reply.sendEvents: no last frame could be made: Refused: [redacted]' }
   }])
   t.notMatch(String(log), /Ab3dEf6h|topsecret|diary|axios/i)
 })

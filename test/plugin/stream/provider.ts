@@ -40,7 +40,13 @@ export const wires: Readonly<Record<string, Wire>> = {
   // https://platform.openai.com/docs/api-reference/chat-streaming
   chat: {
     path: /\/chat\/completions$/,
-    begun: ['Hel', 'lo'].map(content => data({ id: 'c1', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta: { role: 'assistant', content }, logprobs: null, finish_reason: null }] })),
+    begun: ['Hel', 'lo'].map(content => data({
+      id: 'c1',
+      object: 'chat.completion.chunk',
+      created: 1,
+      model: 'm',
+      choices: [{ index: 0, delta: { role: 'assistant', content }, logprobs: null, finish_reason: null }]
+    })),
     error: data({ error: { message: 'The engine is overloaded.', type: 'engine_overloaded_error', param: null, code: null } }),
     limited
   },
@@ -49,18 +55,52 @@ export const wires: Readonly<Record<string, Wire>> = {
     path: /\/responses$/,
     begun: [
       event('response.created', { type: 'response.created', sequence_number: 0, response }),
-      event('response.output_item.added', { type: 'response.output_item.added', sequence_number: 1, output_index: 0, item: { id: 'm1', type: 'message', status: 'in_progress', role: 'assistant', content: [] } }),
-      event('response.content_part.added', { type: 'response.content_part.added', sequence_number: 2, item_id: 'm1', output_index: 0, content_index: 0, part: { type: 'output_text', text: '', annotations: [] } }),
-      event('response.output_text.delta', { type: 'response.output_text.delta', sequence_number: 3, item_id: 'm1', output_index: 0, content_index: 0, delta: 'Hello', logprobs: [] })
+      event('response.output_item.added', {
+        type: 'response.output_item.added',
+        sequence_number: 1,
+        output_index: 0,
+        item: { id: 'm1', type: 'message', status: 'in_progress', role: 'assistant', content: [] }
+      }),
+      event('response.content_part.added', {
+        type: 'response.content_part.added',
+        sequence_number: 2,
+        item_id: 'm1',
+        output_index: 0,
+        content_index: 0,
+        part: { type: 'output_text', text: '', annotations: [] }
+      }),
+      event('response.output_text.delta', {
+        type: 'response.output_text.delta',
+        sequence_number: 3,
+        item_id: 'm1',
+        output_index: 0,
+        content_index: 0,
+        delta: 'Hello',
+        logprobs: []
+      })
     ],
-    error: event('error', { type: 'error', sequence_number: 4, code: 'rate_limit_exceeded', message: 'The engine is overloaded.', param: null }),
+    error: event('error', {
+      type: 'error', sequence_number: 4, code: 'rate_limit_exceeded', message: 'The engine is overloaded.', param: null
+    }),
     limited
   },
   // https://docs.anthropic.com/en/docs/build-with-claude/streaming#error-events
   messages: {
     path: /\/messages$/,
     begun: [
-      event('message_start', { type: 'message_start', message: { id: 'm1', type: 'message', role: 'assistant', model: 'm', content: [], stop_reason: null, stop_sequence: null, usage: { input_tokens: 1, output_tokens: 1 } } }),
+      event('message_start', {
+        type: 'message_start',
+        message: {
+          id: 'm1',
+          type: 'message',
+          role: 'assistant',
+          model: 'm',
+          content: [],
+          stop_reason: null,
+          stop_sequence: null,
+          usage: { input_tokens: 1, output_tokens: 1 }
+        }
+      }),
       event('content_block_start', { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } }),
       event('ping', { type: 'ping' }),
       event('content_block_delta', { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'Hello' } })
@@ -72,10 +112,17 @@ export const wires: Readonly<Record<string, Wire>> = {
   cohere: {
     path: /\/v2\/chat$/,
     begun: [
-      event('message-start', { id: 'm1', type: 'message-start', delta: { message: { role: 'assistant', content: [], tool_plan: '', tool_calls: [], citations: [] } } }),
+      event('message-start', {
+        id: 'm1',
+        type: 'message-start',
+        delta: { message: { role: 'assistant', content: [], tool_plan: '', tool_calls: [], citations: [] } }
+      }),
       event('content-delta', { type: 'content-delta', index: 0, delta: { message: { content: { text: 'Hello' } } } })
     ],
-    error: event('message-end', { type: 'message-end', delta: { finish_reason: 'ERROR', error: 'The engine is overloaded.', usage: { tokens: { input_tokens: 1, output_tokens: 1 } } } }),
+    error: event('message-end', {
+      type: 'message-end',
+      delta: { finish_reason: 'ERROR', error: 'The engine is overloaded.', usage: { tokens: { input_tokens: 1, output_tokens: 1 } } }
+    }),
     limited: { message: 'Too many at once.' }
   },
   // https://ai.google.dev/api/generate-content#method:-models.streamgeneratecontent
@@ -118,7 +165,9 @@ export interface StreamingProvider {
 export async function streamingProvider (): Promise<StreamingProvider> {
   const server = createServer((request, response) => {
     const [, failure = '', path = ''] = /^\/([^/]+)(\/[^?]*)/.exec(request.url!) ?? []
-    request.resume().on('end', () => { serve(failure as StreamFailure, Object.values(wires).find(wire => wire.path.test(path))!, response) })
+    request.resume().on('end', () => {
+      serve(failure as StreamFailure, Object.values(wires).find(wire => wire.path.test(path))!, response)
+    })
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

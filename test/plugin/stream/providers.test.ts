@@ -45,7 +45,9 @@ const sdks: Readonly<Record<string, Streaming>> = {
   'openai, chat': {
     origin: 'OpenAI',
     event: 529,
-    open: async baseURL => new OpenAI({ apiKey: key, baseURL, maxRetries: 0 }).chat.completions.create({ model: 'm', messages: user, stream: true })
+    open: async baseURL => new OpenAI({ apiKey: key, baseURL, maxRetries: 0 }).chat.completions.create({
+      model: 'm', messages: user, stream: true
+    })
   },
   'openai, responses': {
     origin: 'OpenAI',
@@ -57,7 +59,9 @@ const sdks: Readonly<Record<string, Streaming>> = {
     origin: 'Anthropic',
     event: 529,
     dialect: 'anthropic',
-    open: async baseURL => new Anthropic({ apiKey: key, baseURL, maxRetries: 0 }).messages.create({ model: 'm', max_tokens: 5, messages: user, stream: true })
+    open: async baseURL => new Anthropic({ apiKey: key, baseURL, maxRetries: 0 }).messages.create({
+      model: 'm', max_tokens: 5, messages: user, stream: true
+    })
   },
   '@anthropic-ai/sdk, stream': {
     origin: 'Anthropic',
@@ -69,29 +73,39 @@ const sdks: Readonly<Record<string, Streaming>> = {
     origin: 'Cohere',
     event: 500,
     dialect: 'humanloop',
-    open: async (environment, abortSignal) => new CohereClientV2({ token: key, environment }).chatStream({ model: 'm', messages: user }, { maxRetries: 0, abortSignal })
+    open: async (environment, abortSignal) => new CohereClientV2({ token: key, environment }).chatStream(
+      { model: 'm', messages: user }, { maxRetries: 0, abortSignal }
+    )
   },
   'groq-sdk': {
     origin: 'Groq',
     event: 529,
-    open: async baseURL => new Groq({ apiKey: key, baseURL, maxRetries: 0 }).chat.completions.create({ model: 'm', messages: user, stream: true }) as Promise<EventSource>
+    open: async baseURL => new Groq({ apiKey: key, baseURL, maxRetries: 0 }).chat.completions.create({
+      model: 'm', messages: user, stream: true
+    }) as Promise<EventSource>
   },
   'together-ai': {
     origin: 'Together AI',
     event: 529,
-    open: async baseURL => new Together({ apiKey: key, baseURL, maxRetries: 0 }).chat.completions.create({ model: 'm', messages: user, stream: true })
+    open: async baseURL => new Together({ apiKey: key, baseURL, maxRetries: 0 }).chat.completions.create({
+      model: 'm', messages: user, stream: true
+    })
   },
   '@google/genai': {
     origin: 'Google',
     event: 503,
     dialect: 'gemini',
     open: async (baseUrl, abortSignal) =>
-      new GoogleGenAI({ apiKey: key, httpOptions: { baseUrl } }).models.generateContentStream({ model: 'm', contents: 'x', config: { abortSignal } })
+      new GoogleGenAI({ apiKey: key, httpOptions: { baseUrl } }).models.generateContentStream({
+        model: 'm', contents: 'x', config: { abortSignal }
+      })
   },
   '@huggingface/inference': {
     origin: 'Hugging Face',
     event: 529,
-    open: (url, signal) => new InferenceClient(key, { endpointUrl: `${url}/v1/chat/completions` }).chatCompletionStream({ model: 'm', messages: user }, { signal })
+    open: (url, signal) => new InferenceClient(key, {
+      endpointUrl: `${url}/v1/chat/completions`
+    }).chatCompletionStream({ model: 'm', messages: user }, { signal })
   },
   // their schemas do not know the error event, and what it said is lost
   '@mistralai/mistralai': {
@@ -106,12 +120,20 @@ const sdks: Readonly<Record<string, Streaming>> = {
       .chat.send({ chatRequest: { model: 'm', messages: user, stream: true } }) as unknown as Promise<EventSource>
   },
   // the error of an event is a bare Error, which could be anybody's
-  ollama: { event: 500, bare: true, dialect: 'ndjson', open: async host => new Ollama({ host }).chat({ model: 'm', messages: user, stream: true }) },
+  ollama: {
+    event: 500, bare: true, dialect: 'ndjson', open: async host => new Ollama({ host }).chat({ model: 'm', messages: user, stream: true })
+  },
   'ai with @ai-sdk/openai': { event: 529, open: (baseURL, signal) => parts(createOpenAI({ apiKey: key, baseURL }).chat('m'), signal) },
-  'ai with @ai-sdk/openai, responses': { event: 429, open: (baseURL, signal) => parts(createOpenAI({ apiKey: key, baseURL }).responses('m'), signal) },
-  'ai with @ai-sdk/openai-compatible': { event: 529, open: (baseURL, signal) => parts(createOpenAICompatible({ name: 'n', apiKey: key, baseURL })('m'), signal) },
+  'ai with @ai-sdk/openai, responses': {
+    event: 429, open: (baseURL, signal) => parts(createOpenAI({ apiKey: key, baseURL }).responses('m'), signal)
+  },
+  'ai with @ai-sdk/openai-compatible': {
+    event: 529, open: (baseURL, signal) => parts(createOpenAICompatible({ name: 'n', apiKey: key, baseURL })('m'), signal)
+  },
   'ai with @ai-sdk/anthropic': { event: 529, open: (baseURL, signal) => parts(createAnthropic({ apiKey: key, baseURL })('m'), signal) },
-  'ai with @ai-sdk/google': { event: 503, open: (baseURL, signal) => parts(createGoogleGenerativeAI({ apiKey: key, baseURL })('m'), signal) }
+  'ai with @ai-sdk/google': {
+    event: 503, open: (baseURL, signal) => parts(createGoogleGenerativeAI({ apiKey: key, baseURL })('m'), signal)
+  }
 }
 
 const said = { event: 'The engine is overloaded.', limited: 'Too many at once.' }
@@ -132,7 +154,9 @@ for (const [name, { open, origin, event, drops, bare, dialect = 'openai-chat' }]
     const { app, log } = await appWith(t, app => {
       app.get('/:failure', async (request, reply) => {
         const { failure } = request.params as { failure: StreamFailure }
-        return reply.sendEvents(signal => open(provider.url(failure), signal), { dialect, origin: 'fireworks', idleTimeout: failure === 'silence' ? 1000 : 10_000 })
+        return reply.sendEvents(signal => open(provider.url(failure), signal), {
+          dialect, origin: 'fireworks', idleTimeout: failure === 'silence' ? 1000 : 10_000
+        })
       })
       app.get('/plain/:failure', async (request, reply) =>
         reply.sendEvents(signal => open(provider.url((request.params as { failure: StreamFailure }).failure), signal), { dialect }))

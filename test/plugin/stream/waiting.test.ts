@@ -19,7 +19,9 @@ interface Served {
   log: Log
 }
 
-async function serve (t: Parameters<typeof appWith>[0], source: (watch: Watch) => EventSource, options?: SendEventsOptions, server?: FastifyServerOptions): Promise<Served> {
+async function serve (
+  t: Parameters<typeof appWith>[0], source: (watch: Watch) => EventSource, options?: SendEventsOptions, server?: FastifyServerOptions
+): Promise<Served> {
   const watch = new Watch()
   const { app, log } = await appWith(t, app => {
     app.get('/', async (_request, reply) => {
@@ -30,7 +32,8 @@ async function serve (t: Parameters<typeof appWith>[0], source: (watch: Watch) =
   return { port: await listening(app), watch, log }
 }
 
-const late = (code: string): string => `data: {"error":{"message":"${meanings[504]}","type":"timeout_error","code":${code},"param":null,"origin":"Humanloop"}}\n\n`
+const late = (code: string): string =>
+  `data: {"error":{"message":"${meanings[504]}","type":"timeout_error","code":${code},"param":null,"origin":"Humanloop"}}\n\n`
 
 for (const [name, source] of Object.entries(silent)) {
   t.test(`${name}: silence before the first event is a 504`, async t => {
@@ -76,7 +79,10 @@ for (const [name, source] of Object.entries(silent)) {
 
 t.test('a provider’s silence is a call that was not responded to in time', async t => {
   const { port, log } = await serve(t, watch => silent.iterator!(watch, [1]), { idleTimeout: 30, origin: 'openai' })
-  t.match((await ask(port, '/')).body, /"message":"OpenAI did not respond in time\.","type":"timeout_error","code":504,"param":null,"origin":"OpenAI"/)
+  t.match(
+    (await ask(port, '/')).body,
+    /"message":"OpenAI did not respond in time\.","type":"timeout_error","code":504,"param":null,"origin":"OpenAI"/
+  )
   t.match(log.lines, [{ level: levels.warn, origin: 'OpenAI', code: 504, begun: true }])
 })
 
@@ -168,7 +174,10 @@ t.test('a call that its own signal ends is late, though the SDK ends its stream 
   const begun = await until(socket, '\n\n\r\n')
   controller.abort()
   const { body } = answerIn(begun + await until(socket, '\0'))
-  t.match(body, /^data: \{"choices":\[\]\}\n\ndata: \{"error":\{"message":"OpenAI did not respond in time\.","type":"timeout_error","code":504,"param":null,"origin":"OpenAI"\}\}\n\n$/)
+  t.match(
+    body,
+    /^data: \{"choices":\[\]\}\n\ndata: \{"error":\{"message":"OpenAI did not respond in time\.","type":"timeout_error","code":504,"param":null,"origin":"OpenAI"\}\}\n\n$/
+  )
 })
 
 t.test('a client that left before the call is not called for', async t => {
@@ -191,7 +200,9 @@ t.test('a client that left before the call is not called for', async t => {
   t.notOk(log.lines.some(({ level }) => level > levels.info))
 })
 
-for (const [name, source] of Object.entries({ 'Node stream': silent['Node stream']!, 'web stream': silent['web stream']!, iterator: silent.iterator! })) {
+for (const [name, source] of Object.entries({
+  'Node stream': silent['Node stream']!, 'web stream': silent['web stream']!, iterator: silent.iterator!
+})) {
   t.test(`${name}: a client that left before the call releases it, though it was never read`, async t => {
     const watch = new Watch()
     const { app } = await appWith(t, app => {

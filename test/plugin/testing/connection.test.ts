@@ -53,7 +53,10 @@ t.test('an app that cannot be closed nor opened twice fails as the server does',
 t.test('an app that speaks no plain HTTP/1.1 is refused', async t => {
   const app = Fastify({ http2: true }) as unknown as FastifyInstance
   t.teardown(async () => app.close())
-  await t.rejects(checkErrorContract(app), new TypeError('checkErrorContract: it speaks plain HTTP/1.1; build the app without https and http2 for the check'))
+  await t.rejects(
+    checkErrorContract(app),
+    new TypeError('checkErrorContract: it speaks plain HTTP/1.1; build the app without https and http2 for the check')
+  )
 })
 
 t.test('what is wrong before any route: a server without serverOptions answers outside the contract', async t => {
@@ -74,7 +77,9 @@ t.test('what is wrong before any route: a server without serverOptions answers o
     ['headers too large', 431]
   ])
   t.equal(violations.find(({ trigger }) => trigger === 'missing Host')?.body, '', 'chunks are joined')
-  t.same(unchecked, [{ route: 'server', trigger: 'slow headers', reason: "headersTimeout of the server is 60000 ms, option 'timeout' of the check 5000 ms" }])
+  t.same(unchecked, [{
+    route: 'server', trigger: 'slow headers', reason: "headersTimeout of the server is 60000 ms, option 'timeout' of the check 5000 ms"
+  }])
 })
 
 t.test('slow headers, where the server does not wait long for them', async t => {

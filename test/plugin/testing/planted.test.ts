@@ -30,7 +30,9 @@ t.test('an app whose errors are the contract has none', async t => {
   const report = await reportOn(t, app => {
     app.get('/', async () => 'x')
     app.post('/items', item, async () => 'x')
-    app.register(async child => { child.get('/things', { schema: { querystring: { type: 'object', required: ['q'] } } }, async () => 'x') }, { prefix: '/v1' })
+    app.register(async child => {
+      child.get('/things', { schema: { querystring: { type: 'object', required: ['q'] } } }, async () => 'x')
+    }, { prefix: '/v1' })
   })
   t.same(found(report), [], String(report))
   t.ok(report.checked.some(({ route, trigger, status }) => route === 'POST /items' && trigger === 'body: required' && status === 422))
@@ -62,7 +64,9 @@ t.test('an error handler that forgets the status: an error that is answered with
       child.post('/items', { ...item, config: { errors: false } }, async () => 'x')
     })
   }))
-  t.match(violations.find(({ trigger }) => trigger === 'broken JSON'), { route: 'POST /items', status: 200, body: '{"failed":true}', reason: 'an error was thrown, and the answer is 200' })
+  t.match(violations.find(({ trigger }) => trigger === 'broken JSON'), {
+    route: 'POST /items', status: 200, body: '{"failed":true}', reason: 'an error was thrown, and the answer is 200'
+  })
 })
 
 t.test('a raw 500 in each hook before the handler', async t => {
@@ -78,7 +82,9 @@ t.test('a raw 500 in each hook before the handler', async t => {
       }, async () => 'x')
     }))
     t.equal(violations.length, 1, hook)
-    t.match(violations[0], { route: 'GET /raw', trigger: 'bare request', status: 500, body: 'x', reason: /^content-type is missing.*; the body is no JSON$/ })
+    t.match(violations[0], {
+      route: 'GET /raw', trigger: 'bare request', status: 500, body: 'x', reason: /^content-type is missing.*; the body is no JSON$/
+    })
   }
 })
 
@@ -119,7 +125,9 @@ t.test('headers and framing that an error answer has not', async t => {
     app.get('/cached', {
       onRequest: async (_request, reply) => {
         const body = JSON.stringify(envelope(404, 'x'))
-        reply.hijack().raw.writeHead(404, { 'content-type': 'application/json; charset=utf-8', 'content-length': body.length, 'cache-control': 'public', etag: '"1"' }).end(body)
+        reply.hijack().raw.writeHead(404, {
+          'content-type': 'application/json; charset=utf-8', 'content-length': body.length, 'cache-control': 'public', etag: '"1"'
+        }).end(body)
       }
     }, async () => 'x')
     app.get('/chunked', {
@@ -132,11 +140,16 @@ t.test('headers and framing that an error answer has not', async t => {
     }, async () => 'x')
   })
   const { violations } = await checkErrorContract(app)
-  t.match(violations.find(({ route }) => route === 'GET /cached'), { reason: 'cache-control is public, not no-store; etag does not belong to an error answer' })
-  t.match(violations.find(({ route, trigger }) => route === 'GET /chunked' && trigger === 'bare request'), {
-    body: JSON.stringify(envelope(404, 'x')), reason: /^content-length is missing, not \d+; transfer-encoding does not belong to an error answer$/
+  t.match(violations.find(({ route }) => route === 'GET /cached'), {
+    reason: 'cache-control is public, not no-store; etag does not belong to an error answer'
   })
-  t.match(violations.find(({ route, trigger }) => route === 'HEAD /chunked' && trigger === 'bare request'), { reason: /content-length is missing, not that of the same answer to GET/ })
+  t.match(violations.find(({ route, trigger }) => route === 'GET /chunked' && trigger === 'bare request'), {
+    body: JSON.stringify(envelope(404, 'x')),
+    reason: /^content-length is missing, not \d+; transfer-encoding does not belong to an error answer$/
+  })
+  t.match(violations.find(({ route, trigger }) => route === 'HEAD /chunked' && trigger === 'bare request'), {
+    reason: /content-length is missing, not that of the same answer to GET/
+  })
 })
 
 t.test('a route’s own decision is left to it: a declared status, errors: false', async t => {
@@ -151,9 +164,14 @@ t.test('a route’s own decision is left to it: a declared status, errors: false
   })
   t.same(found(report), [])
   for (const route of ['GET /declared', 'GET /alone']) {
-    t.same(report.unchecked.filter(entry => entry.route === route), [{ route, reason: 'what the route sends with 409 is its own decision' }])
+    t.same(report.unchecked.filter(entry => entry.route === route), [{
+      route, reason: 'what the route sends with 409 is its own decision'
+    }])
   }
-  t.ok(report.checked.some(({ route, trigger }) => route === 'POST /thrown' && trigger === 'body: required'), 'what is thrown is the contract there too')
+  t.ok(
+    report.checked.some(({ route, trigger }) => route === 'POST /thrown' && trigger === 'body: required'),
+    'what is thrown is the contract there too'
+  )
 })
 
 t.test('an app without the plugin, and routes before it', async t => {
@@ -168,7 +186,9 @@ t.test('an app without the plugin, and routes before it', async t => {
   t.teardown(async () => bare.close())
   const { violations, checked } = await checkErrorContract(bare)
   t.equal(violations.length, checked.length)
-  t.match(violations[0], { route: 'GET /error-contract-check/no-such-route', status: 404, reason: /body\/detail: Expected required property/ })
+  t.match(violations[0], {
+    route: 'GET /error-contract-check/no-such-route', status: 404, reason: /body\/detail: Expected required property/
+  })
 })
 
 t.test('what is no HTTP at all, and a hook that answers with another status', async t => {
@@ -184,14 +204,18 @@ t.test('what is no HTTP at all, and a hook that answers with another status', as
       exposeHeadRoute: false,
       onRequest: async (_request, reply) => {
         reply.hijack()
-        reply.raw.writeHead(418, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', 'content-length': 0 }).end()
+        reply.raw.writeHead(418, {
+          'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', 'content-length': 0
+        }).end()
       }
     }, async () => 'x')
     app.get('/empty', {
       exposeHeadRoute: false,
       onRequest: async (_request, reply) => {
         reply.hijack()
-        reply.raw.writeHead(404, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', 'content-length': 0, 'set-cookie': ['a=1', 'b=2'] }).end()
+        reply.raw.writeHead(404, {
+          'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', 'content-length': 0, 'set-cookie': ['a=1', 'b=2']
+        }).end()
       }
     }, async () => 'x')
     app.get('/twice', {
@@ -199,13 +223,17 @@ t.test('what is no HTTP at all, and a hook that answers with another status', as
       onRequest: async (request, reply) => {
         const body = JSON.stringify(envelope(404, 'x'))
         reply.hijack()
-        request.raw.socket.end(`HTTP/1.1 404 Not Found\r\ncontent-type: application/json; charset=utf-8\r\ncache-control: no-store\r\ncontent-length: ${body.length}\r\n\r\n${body}HTTP/1.1 400 Bad Request\r\n\r\n`)
+        request.raw.socket.end(
+          `HTTP/1.1 404 Not Found\r\ncontent-type: application/json; charset=utf-8\r\ncache-control: no-store\r\ncontent-length: ${body.length}\r\n\r\n${body}HTTP/1.1 400 Bad Request\r\n\r\n`
+        )
       }
     }, async () => 'x')
     app.head('/body', {
       onRequest: async (request, reply) => {
         reply.hijack()
-        request.raw.socket.end('HTTP/1.1 404 Not Found\r\ncontent-type: application/json; charset=utf-8\r\ncache-control: no-store\r\ncontent-length: 2\r\n\r\n{}')
+        request.raw.socket.end(
+          'HTTP/1.1 404 Not Found\r\ncontent-type: application/json; charset=utf-8\r\ncache-control: no-store\r\ncontent-length: 2\r\n\r\n{}'
+        )
       }
     }, async () => 'x')
   })
@@ -221,7 +249,9 @@ t.test('what is no HTTP at all, and a hook that answers with another status', as
 
 t.test('an error after which nothing is answered', async t => {
   const { app } = await appWith(t, app => {
-    app.get('/hanging', { exposeHeadRoute: false, onRequest: async () => { throw new NotFoundError('x') }, onError: () => {} }, async () => 'x')
+    app.get(
+      '/hanging', { exposeHeadRoute: false, onRequest: async () => { throw new NotFoundError('x') }, onError: () => {} }, async () => 'x'
+    )
     app.get('/closed', {
       exposeHeadRoute: false,
       onRequest: async () => { throw new NotFoundError('x') },
@@ -229,13 +259,21 @@ t.test('an error after which nothing is answered', async t => {
     }, async () => 'x')
     app.get('/hinting', {
       exposeHeadRoute: false,
-      onRequest: (_request, reply) => { reply.writeEarlyHints({ link: '</a>; rel=preload' }, () => { reply.send(new NotFoundError('x')) }) },
+      onRequest: (_request, reply) => {
+        reply.writeEarlyHints({ link: '</a>; rel=preload' }, () => { reply.send(new NotFoundError('x')) })
+      },
       onError: () => {}
     }, async () => 'x')
   })
   const report = await checkErrorContract(app, { timeout: 300 })
   t.same(found(report), ['/hanging', '/closed', '/hinting'].map(url => (
-    { route: `GET ${url}`, trigger: 'bare request', status: 0, body: '', reason: 'an error was thrown, and nothing was answered within 300 ms' }
+    {
+      route: `GET ${url}`,
+      trigger: 'bare request',
+      status: 0,
+      body: '',
+      reason: 'an error was thrown, and nothing was answered within 300 ms'
+    }
   )))
   t.same(report.checked.filter(({ status }) => status === 0).length, 3)
 })
@@ -252,8 +290,17 @@ t.test('what comes after early hints is what is judged', async t => {
         reply.raw.writeHead(403).end('mine')
       }
     }, async () => 'x')
-    app.get('/contract', { exposeHeadRoute: false, onRequest: (_request, reply) => { reply.writeEarlyHints(hints, () => { reply.send(new NotFoundError('x')) }) } }, async () => 'x')
-    app.get('/only', { exposeHeadRoute: false, onRequest: (_request, reply) => { reply.hijack().raw.writeEarlyHints(hints) } }, async () => 'x')
+    app.get(
+      '/contract',
+      {
+        exposeHeadRoute: false,
+        onRequest: (_request, reply) => { reply.writeEarlyHints(hints, () => { reply.send(new NotFoundError('x')) }) }
+      },
+      async () => 'x'
+    )
+    app.get(
+      '/only', { exposeHeadRoute: false, onRequest: (_request, reply) => { reply.hijack().raw.writeEarlyHints(hints) } }, async () => 'x'
+    )
     app.get('/switched', {
       exposeHeadRoute: false,
       onRequest: (request, reply) => {
@@ -264,7 +311,10 @@ t.test('what comes after early hints is what is judged', async t => {
   })
   const report = await checkErrorContract(app, { timeout: 300 })
   t.match(found(report), [{ route: 'GET /mine', status: 403, body: /mine/, reason: /^status 403 is not one of/ }])
-  t.same(report.checked.filter(({ route, trigger }) => route === 'GET /contract' && trigger === 'bare request').map(({ status }) => status), [404])
+  t.same(
+    report.checked.filter(({ route, trigger }) => route === 'GET /contract' && trigger === 'bare request').map(({ status }) => status),
+    [404]
+  )
   t.same(report.unchecked.filter(({ route }) => route === 'GET /only' || route === 'GET /switched').map(({ reason }) => reason), [
     'nothing was answered within 300 ms', 'the answer is 101, no error'
   ])
@@ -272,8 +322,22 @@ t.test('what comes after early hints is what is judged', async t => {
 
 t.test('an answer with the code of another status, or with a fifth field', async t => {
   const { app } = await appWith(t, app => {
-    app.get('/code', { exposeHeadRoute: false, onRequest: (_request, reply) => { reply.code(404).header('cache-control', 'no-store').send(envelope(422, 'x')) } }, async () => 'x')
-    app.get('/fifth', { exposeHeadRoute: false, onRequest: (_request, reply) => { reply.code(404).header('cache-control', 'no-store').send({ ...envelope(404, 'x'), more: 1 }) } }, async () => 'x')
+    app.get(
+      '/code',
+      {
+        exposeHeadRoute: false,
+        onRequest: (_request, reply) => { reply.code(404).header('cache-control', 'no-store').send(envelope(422, 'x')) }
+      },
+      async () => 'x'
+    )
+    app.get(
+      '/fifth',
+      {
+        exposeHeadRoute: false,
+        onRequest: (_request, reply) => { reply.code(404).header('cache-control', 'no-store').send({ ...envelope(404, 'x'), more: 1 }) }
+      },
+      async () => 'x'
+    )
     app.get('/thrown', { exposeHeadRoute: false, onRequest: async () => { throw new NotFoundError('x') } }, async () => 'x')
   }, { guard: 'off' })
   t.same(found(await checkErrorContract(app)).map(({ route, reason }) => [route, reason]), [

@@ -5,9 +5,13 @@ import { ErrorContractReport } from '../../../plugin/testing/report.js'
 
 t.test('a table: the violations, then what was not checked', async t => {
   const report = new ErrorContractReport()
-  report.checked.push({ route: 'POST /v4/chat', trigger: 'broken JSON', status: 400 }, { route: 'GET /', trigger: 'bare request', status: 401 })
+  report.checked.push({ route: 'POST /v4/chat', trigger: 'broken JSON', status: 400 }, {
+    route: 'GET /', trigger: 'bare request', status: 401
+  })
   report.violations.push({ route: 'POST /v4/chat', trigger: 'broken JSON', status: 400, body: 'a\nb', reason: 'the body is no JSON' })
-  report.unchecked.push({ route: 'GET /health', reason: 'it reached the handler' }, { route: 'server', trigger: 'slow headers', reason: 'too slow' })
+  report.unchecked.push({ route: 'GET /health', reason: 'it reached the handler' }, {
+    route: 'server', trigger: 'slow headers', reason: 'too slow'
+  })
   t.equal(String(report), [
     '1 violation in 2 error answers from 2 addresses, 2 not checked',
     '',
@@ -24,7 +28,9 @@ t.test('a table: the violations, then what was not checked', async t => {
 t.test('long lists and long bodies are cut', async t => {
   const report = new ErrorContractReport()
   for (let index = 0; index < 103; index++) {
-    report.violations.push({ route: `GET /${index}`, trigger: 'bare request', status: 500, body: 'x'.repeat(300), reason: 'the body is no JSON' })
+    report.violations.push({
+      route: `GET /${index}`, trigger: 'bare request', status: 500, body: 'x'.repeat(300), reason: 'the body is no JSON'
+    })
   }
   const lines = String(report).split('\n')
   t.equal(lines.length, 1 + 2 + 100 + 1)

@@ -1,4 +1,7 @@
-/** Given routes of every kind, when their app is checked, then each is provoked as far as it fails before its handler, which is never called. */
+/**
+ * Given routes of every kind, when their app is checked, then each is provoked as far as it fails before its handler, which is never
+ * called.
+ */
 import { EventEmitter, once } from 'node:events'
 import { createServer } from 'node:http'
 import { setImmediate } from 'node:timers/promises'
@@ -126,7 +129,9 @@ t.test('a hook that makes a refused body valid: the handler is not called', asyn
       schema: { body: { type: 'object', required: ['name'], properties: { name: { type: 'string' } } } }
     })
   })
-  t.same(unchecked(report, 'POST /mended').filter(([trigger]) => trigger?.startsWith('body:')), [['body: type', reached], ['body: required', reached]])
+  t.same(unchecked(report, 'POST /mended').filter(([trigger]) => trigger?.startsWith('body:')), [
+    ['body: type', reached], ['body: required', reached]
+  ])
 })
 
 t.test('attachValidation leaves the decision to the handler', async t => {
@@ -143,8 +148,16 @@ t.test('each part of a request, for each keyword of its schema', async t => {
       url: '/:id/:kind',
       schema: {
         params: { type: 'object', properties: { id: { type: 'integer', minimum: 0 }, kind: { enum: ['a', '1'] } } },
-        querystring: { type: 'object', required: ['q'], properties: { q: { type: 'string', maxLength: 3 }, tags: { type: 'array', maxItems: 2, items: { type: 'string' } } } },
-        headers: { type: 'object', required: ['X-Tenant'], properties: { 'X-Tenant': { type: 'string', pattern: '^t[0-9]$' }, connection: { type: 'string', maxLength: 9 } } },
+        querystring: {
+          type: 'object',
+          required: ['q'],
+          properties: { q: { type: 'string', maxLength: 3 }, tags: { type: 'array', maxItems: 2, items: { type: 'string' } } }
+        },
+        headers: {
+          type: 'object',
+          required: ['X-Tenant'],
+          properties: { 'X-Tenant': { type: 'string', pattern: '^t[0-9]$' }, connection: { type: 'string', maxLength: 9 } }
+        },
         body: {
           type: 'object',
           required: ['name', 'when'],
@@ -156,7 +169,13 @@ t.test('each part of a request, for each keyword of its schema', async t => {
             ratio: { type: 'number', maximum: 1 },
             fixed: { const: 'x' },
             either: { anyOf: [{ type: 'object' }, { type: 'boolean' }] },
-            list: { type: 'array', minItems: 1, maxItems: 2, uniqueItems: true, items: { type: 'object', required: ['deep'], properties: { deep: { type: 'null' } } } }
+            list: {
+              type: 'array',
+              minItems: 1,
+              maxItems: 2,
+              uniqueItems: true,
+              items: { type: 'object', required: ['deep'], properties: { deep: { type: 'null' } } }
+            }
           }
         }
       }
@@ -176,23 +195,83 @@ t.test('each part of a request, for each keyword of its schema', async t => {
 
 t.test('the schemas of TypeBox, and what else can be said in JSON Schema', async t => {
   const report = await reportOn(t, (_app, route) => {
-    route({ method: 'POST', url: '/typebox', schema: { body: Type.Intersect([Type.Object({ a: Type.Literal('x') }), Type.Object({ b: Type.Union([Type.Boolean(), Type.Null()]) })]) } })
-    route({ method: 'POST', url: '/union', schema: { body: Type.Union([Type.Array(Type.Integer({ minimum: 3 }), { minItems: 2 }), Type.Number({ maximum: -4 })]) } })
-    route({ method: 'POST', url: '/example', schema: { body: { type: ['object', 'null'], examples: [{ a: 1 }], properties: { a: { type: 'number' } } } } })
+    route({
+      method: 'POST',
+      url: '/typebox',
+      schema: {
+        body: Type.Intersect([Type.Object({ a: Type.Literal('x') }), Type.Object({ b: Type.Union([Type.Boolean(), Type.Null()]) })])
+      }
+    })
+    route({
+      method: 'POST',
+      url: '/union',
+      schema: { body: Type.Union([Type.Array(Type.Integer({ minimum: 3 }), { minItems: 2 }), Type.Number({ maximum: -4 })]) }
+    })
+    route({
+      method: 'POST',
+      url: '/example',
+      schema: { body: { type: ['object', 'null'], examples: [{ a: 1 }], properties: { a: { type: 'number' } } } }
+    })
     route({ method: 'POST', url: '/oneOf', schema: { body: { oneOf: [{ type: 'boolean' }, { default: 'x' }] } } })
-    route({ method: 'POST', url: '/deep', schema: { body: { type: 'object', required: ['a'], properties: { a: { type: 'object', required: ['a'], properties: { a: { type: 'object', required: ['a'], properties: { a: { type: 'object', required: ['a'], properties: { a: { type: 'object', required: ['a'], properties: { a: { type: 'string' } } } } } } } } } } } } })
+    route({
+      method: 'POST',
+      url: '/deep',
+      schema: {
+        body: {
+          type: 'object',
+          required: ['a'],
+          properties: {
+            a: {
+              type: 'object',
+              required: ['a'],
+              properties: {
+                a: {
+                  type: 'object',
+                  required: ['a'],
+                  properties: {
+                    a: {
+                      type: 'object',
+                      required: ['a'],
+                      properties: { a: { type: 'object', required: ['a'], properties: { a: { type: 'string' } } } }
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+    })
     route({ method: 'POST', url: '/nothing', schema: { body: { default: undefined } } })
-    route({ method: 'POST', url: '/types', schema: { body: { type: 'object', required: ['a'], additionalProperties: true, properties: { a: { type: ['integer', 'null'] } } } } })
-    route({ method: 'POST', url: '/wide', schema: { body: { type: 'object', properties: Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`p${index}`, { type: 'object' }])) } } })
+    route({
+      method: 'POST',
+      url: '/types',
+      schema: { body: { type: 'object', required: ['a'], additionalProperties: true, properties: { a: { type: ['integer', 'null'] } } } }
+    })
+    route({
+      method: 'POST',
+      url: '/wide',
+      schema: {
+        body: {
+          type: 'object', properties: Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`p${index}`, { type: 'object' }]))
+        }
+      }
+    })
     route({ method: 'GET', url: '/query', schema: { query: { type: 'object', required: ['q'] } } as FastifySchema })
-    route({ method: 'GET', url: '/files/*', schema: { params: { type: 'object', required: ['*'], properties: { '*': { minLength: 3 } } } } })
+    route({
+      method: 'GET', url: '/files/*', schema: { params: { type: 'object', required: ['*'], properties: { '*': { minLength: 3 } } } }
+    })
     route({ method: 'POST', url: '/never', schema: { body: { not: {} } } })
     route({ method: 'POST', url: '/anything', schema: { body: {} } })
   })
   t.equal(triggers(report, 'GET /query')['querystring: required'], 422)
   t.equal(triggers(report, 'GET /files/*')['params: minLength'], 422)
-  for (const url of ['/typebox', '/union', '/example', '/deep', '/types', '/wide', '/never']) t.equal(triggers(report, `POST ${url}`)['body: type'], 422, url)
-  t.match(unchecked(report, 'POST /anything').at(-1), ['body outside its schema', 'its validator refused none of the values that were tried'])
+  for (const url of ['/typebox', '/union', '/example', '/deep', '/types', '/wide', '/never']) {
+    t.equal(triggers(report, `POST ${url}`)['body: type'], 422, url)
+  }
+  t.match(unchecked(report, 'POST /anything').at(-1), [
+    'body outside its schema', 'its validator refused none of the values that were tried'
+  ])
 })
 
 t.test('a validator of another library, synchronous or not', async t => {
@@ -218,7 +297,9 @@ t.test('a validator of another library, synchronous or not', async t => {
 })
 
 t.test('a body with a schema for each media type', async t => {
-  const body = (mediaType: string): FastifySchema => ({ body: { content: { [mediaType]: { schema: { type: 'object', required: ['a'] } } } } })
+  const body = (mediaType: string): FastifySchema => ({
+    body: { content: { [mediaType]: { schema: { type: 'object', required: ['a'] } } } }
+  })
   const report = await reportOn(t, (_app, route) => {
     route({ method: 'POST', url: '/json', schema: body('application/json') })
     route({ method: 'POST', url: '/text', schema: body('text/plain') })
@@ -248,10 +329,15 @@ t.test('patterns: expressions, several parameters in a segment, a wildcard, a co
     route({ method: 'POST', url: '/pattern', constraints: { host: /^only\./ } })
     route({ method: 'POST', url: '/word/:w(^never$)' })
   })
-  for (const url of ['/n/:id(^\\d+$)', '/d/:when(^(\\d{4})-\\d\\d-\\d\\d$)', '/u/:file-:version.json', '/o/:some?', '/files/*', '/things::merge', '/host', '/version']) {
+  for (const url of [
+    '/n/:id(^\\d+$)', '/d/:when(^(\\d{4})-\\d\\d-\\d\\d$)', '/u/:file-:version.json', '/o/:some?', '/files/*', '/things::merge', '/host',
+    '/version'
+  ]) {
     t.equal(triggers(report, `POST ${url}`)['broken JSON'], 400, url)
   }
-  for (const url of ['/pattern', '/word/:w(^never$)']) t.same(unchecked(report, `POST ${url}`), [[undefined, 'no address was found that leads to it']], url)
+  for (const url of ['/pattern', '/word/:w(^never$)']) {
+    t.same(unchecked(report, `POST ${url}`), [[undefined, 'no address was found that leads to it']], url)
+  }
 })
 
 t.test('unknown methods of known paths, unknown paths of each prefix', async t => {
@@ -262,7 +348,9 @@ t.test('unknown methods of known paths, unknown paths of each prefix', async t =
       child.delete('/*', async () => t.fail('called'))
     }, { prefix: '/v1/' })
   })
-  t.same(report.checked.filter(({ route, trigger }) => route.endsWith('/both') && trigger === 'unknown method').map(({ route, status }) => [route, status]),
+  t.same(
+    report.checked.filter(({ route, trigger }) => route.endsWith('/both') && trigger === 'unknown method')
+      .map(({ route, status }) => [route, status]),
     Fastify().supportedMethods.filter(method => !['GET', 'POST'].includes(method)).map(method => [`${method} /both`, 404]))
   t.ok(report.checked.some(({ route }) => route === 'GET /v1/error-contract-check/no-such-route'))
   t.notOk(report.checked.some(({ route, trigger }) => route === 'DELETE /v1/' && trigger === 'unknown method'))
@@ -274,14 +362,20 @@ t.test('where every path has a route, no unknown one is sent', async t => {
 
   const app = Fastify({ rewriteUrl: ({ url = '' }) => url.endsWith('no-such-route') ? '/%ff' : url })
   t.teardown(async () => app.close())
-  t.same(unchecked(await checkErrorContract(app), 'GET /error-contract-check/no-such-route'), [['unknown path', 'it does not arrive at the not-found handler']])
+  t.same(unchecked(await checkErrorContract(app), 'GET /error-contract-check/no-such-route'), [[
+    'unknown path', 'it does not arrive at the not-found handler'
+  ]])
 })
 
 t.test('headers are sent with all but the bare request', async t => {
   const seen = new Set<unknown>()
   const report = await reportOn(t, (app, route) => {
     app.addHook('onRequest', async request => { if (!request.is404) seen.add(request.headers['x-api-key']) })
-    route({ method: 'POST', url: '/', onRequest: async (request, reply) => { if (request.headers['x-api-key'] !== 'right') return reply.code(401).send() } })
+    route({
+      method: 'POST',
+      url: '/',
+      onRequest: async (request, reply) => { if (request.headers['x-api-key'] !== 'right') return reply.code(401).send() }
+    })
   }, { headers: { 'X-API-Key': 'right' } })
   t.match(triggers(report, 'POST /'), { 'bare request': 401, 'broken JSON': 400 })
   t.same(seen, new Set([undefined, 'right']))
@@ -328,9 +422,9 @@ t.test('a request that comes when nobody waits any more is not held for ever', a
   const released = new EventEmitter()
   let late: WeakRef<object> | undefined
   const app = Fastify({
-    serverFactory: serve => createServer(async (request, response) => {
-      if (request.url === '/late' && request.method === 'GET') await once(released, 'go')
-      serve(request, response)
+    serverFactory: serve => createServer((request, response) => {
+      if (request.url === '/late' && request.method === 'GET') released.once('go', () => { serve(request, response) })
+      else serve(request, response)
     })
   })
   t.teardown(async () => app.close())

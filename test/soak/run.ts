@@ -1,4 +1,4 @@
-/** `npm run bench:soak`: what only shows after many requests. Exits with 1 where something is left over or wrong. */
+/** `npm run test:soak`: what only shows after many requests. Exits with 1 where something is left over or wrong. */
 import { measureBackPressure } from './back-pressure.js'
 import { soakErrors } from './errors.js'
 import { soakStreams } from './streams.js'
@@ -8,7 +8,9 @@ const mib = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)} MiB`
 const parts: Readonly<Record<string, () => Promise<void>>> = {
   async errors () {
     const errors = await soakErrors(count('SOAK_REQUESTS', 200_000))
-    console.log(`errors: ${errors.requests} requests in ${errors.seconds.toFixed(0)} s, ${errors.wrong.length} wrong; ${heap(errors)}; ${errors.complaints.length} complaints`)
+    console.log(
+      `errors: ${errors.requests} requests in ${errors.seconds.toFixed(0)} s, ${errors.wrong.length} wrong; ${heap(errors)}; ${errors.complaints.length} complaints`
+    )
     tell([...errors.wrong, ...errors.complaints])
   },
 
@@ -17,13 +19,19 @@ const parts: Readonly<Record<string, () => Promise<void>>> = {
     console.log(`streams: SOAK_SEED=${seed}`)
     const streams = await soakStreams(count('SOAK_STREAMS', 10_000), seed)
     const { success, status, frame, left } = streams.endings
-    console.log(`streams: ${streams.streams} in ${streams.seconds.toFixed(0)} s, ${streams.wrong.length} wrong; ${success} ended well, ${status} in a status, ${frame} in an error frame, ${left} clients left (${streams.leavers} before the end, by the server's log); ${streams.providerCalls} calls to a provider; ${heap(streams)}, compiled code ${mib(streams.codeBefore)} and ${mib(streams.codeAfter)} besides; settled after ${streams.settling.toFixed(1)} s`)
+    console.log(
+      `streams: ${streams.streams} in ${streams.seconds.toFixed(0)} s, ${streams.wrong.length} wrong; ${success} ended well, ${status} in a status, ${frame} in an error frame, ${left} clients left (${streams.leavers} before the end, by the server's log); ${streams.providerCalls} calls to a provider; ${heap(streams)}, compiled code ${mib(streams.codeBefore)} and ${mib(streams.codeAfter)} besides; settled after ${streams.settling.toFixed(1)} s`
+    )
     tell(streams.wrong)
   },
 
   async 'back-pressure' () {
-    for (const { source, produced, read, ahead, rss, heap, external, held, wrong } of await measureBackPressure(count('SOAK_FLOOD', 256) * 1024 * 1024)) {
-      console.log(`back pressure, ${source}: ${mib(produced)} produced, ${mib(read)} read, at most ${mib(ahead)} ahead; at most rss +${mib(rss)}, heap +${mib(heap)}, external +${mib(external)}; ${mib(held)} held after a collection`)
+    for (const { source, produced, read, ahead, rss, heap, external, held, wrong } of await measureBackPressure(
+      count('SOAK_FLOOD', 256) * 1024 * 1024
+    )) {
+      console.log(
+        `back pressure, ${source}: ${mib(produced)} produced, ${mib(read)} read, at most ${mib(ahead)} ahead; at most rss +${mib(rss)}, heap +${mib(heap)}, external +${mib(external)}; ${mib(held)} held after a collection`
+      )
       tell(wrong)
     }
   }

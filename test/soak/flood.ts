@@ -31,7 +31,10 @@ export function floodsFrom (provider: string): Readonly<Record<string, (events: 
       return new ReadableStream({ pull: controller => { n++ < events ? controller.enqueue(take()) : controller.close() } })
     },
     function: events => () => generator(events),
-    bytes: events => async signal => (await fetch(`${provider}/flood`, { method: 'POST', body: JSON.stringify({ model: String(events) }), signal })).body!,
-    openai: events => async signal => openai.chat.completions.create({ model: String(events), messages: [], stream: true }, { signal }) as PromiseLike<AsyncIterable<unknown>>
+    bytes: events => async signal =>
+      (await fetch(`${provider}/flood`, { method: 'POST', body: JSON.stringify({ model: String(events) }), signal })).body!,
+    openai: events => async signal => openai.chat.completions.create({
+      model: String(events), messages: [], stream: true
+    }, { signal }) as PromiseLike<AsyncIterable<unknown>>
   }
 }

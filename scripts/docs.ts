@@ -1,5 +1,5 @@
 /** `npm run docs`: writes the pages that are generated. */
 import { writeFileSync } from 'node:fs'
-import { page, providersPage } from './providers.js'
+import { page, providersPage } from './providers-page.js'
 
 writeFileSync(page, providersPage())

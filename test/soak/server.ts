@@ -25,7 +25,9 @@ await app.register(humanloopErrors)
 app.get('/thrown', async () => { throw new NotFoundError('There is nothing here.') })
 app.get('/limited', async () => { throw new RateLimitError('Slow down.', { retryAfter: 7 }) })
 app.get('/unexpected', async () => { throw new TypeError('secret') })
-app.get('/provider', async () => { throw fromResponse('openai', { status: 400, body: { error: { message: 'Too many tokens.', type: 'invalid_request_error' } } }) })
+app.get('/provider', async () => {
+  throw fromResponse('openai', { status: 400, body: { error: { message: 'Too many tokens.', type: 'invalid_request_error' } } })
+})
 app.get('/object', (_request, reply) => { reply.code(409).send({ message: 'Twice.' }) })
 app.get('/text', (_request, reply) => { reply.code(403).send('Not yours.') })
 app.get('/stream', (_request, reply) => { reply.code(502).send(Readable.from(['Do', 'wn.'])) })
@@ -41,12 +43,14 @@ app.get('/fine', async () => ({ fine: true }))
 
 await app.listen({ host: '127.0.0.1', port: 0 })
 process.on('disconnect', () => process.exit())
-process.on('message', async () => {
+process.on('message', () => { void tellState() })
+
+async function tellState (): Promise<void> {
   for (let collections = 0; collections < 3; collections++) {
     await new Promise(resolve => { setImmediate(resolve) })
     globalThis.gc!()
   }
   const state: State = { heap: process.memoryUsage().heapUsed, complaints, resources: process.getActiveResourcesInfo() }
   process.send!(state)
-})
+}
 process.send!({ port: (app.server.address() as AddressInfo).port })

@@ -128,7 +128,9 @@ export function dataAt (plan: Pick<Plan, 'events' | 'weight'>, n: number): { typ
 }
 
 /** A provider's error event, as OpenAI and others send it. */
-export const errorEvent: { readonly type: string, readonly error: object } = { type: 'error', error: { message: 'Too many at once.', type: 'requests', param: null, code: 'rate_limit_exceeded' } }
+export const errorEvent: { readonly type: string, readonly error: object } = {
+  type: 'error', error: { message: 'Too many at once.', type: 'requests', param: null, code: 'rate_limit_exceeded' }
+}
 
 /** The message of what is thrown without being meant for a caller. */
 export const secret = 'a secret of the house'
@@ -146,7 +148,8 @@ export function expectedOf ({ ending, source, dialect, code }: Plan): Expected |
     case 'thrown': return { code, origin: 'Groq' }
     case 'unexpected': case 'unfit': return { code: 500, origin: 'Humanloop' }
     // Ollama's lines have no code
-    case 'event': case 'limited': return source === 'bytes' && dialect === 'ndjson' ? { code: 500, origin } : { code: 429, origin: 'OpenAI' }
+    case 'event':
+    case 'limited': return source === 'bytes' && dialect === 'ndjson' ? { code: 500, origin } : { code: 429, origin: 'OpenAI' }
     case 'cut': return { code: 503, origin: 'OpenAI' }
     case 'silence': return { code: 504, origin }
   }

@@ -106,7 +106,8 @@ function counts (): Map<string, number> {
 }
 
 function left (): string[] {
-  const more = [...counts()].filter(([what, count]) => count > (atStart.get(what) ?? 0)).map(([what, count]) => `${count - (atStart.get(what) ?? 0)} × ${what}`)
+  const more = [...counts()].filter(([what, count]) => count > (atStart.get(what) ?? 0))
+    .map(([what, count]) => `${count - (atStart.get(what) ?? 0)} × ${what}`)
   return ledger.left.length === 0 ? more : [...more, `not released: ${ledger.left.slice(0, 10).join(', ')}`]
 }
 
@@ -139,7 +140,12 @@ const answers: Record<Question, () => unknown> = {
 }
 
 process.on('disconnect', () => process.exit())
-process.on('message', async (question: Question) => { process.send!(await answers[question]()) })
+process.on('message', (question: Question) => { void tell(question) })
+
+async function tell (question: Question): Promise<void> {
+  process.send!(await answers[question]())
+}
+
 const atStart = counts()
 const port = (app: FastifyInstance): number => (app.server.address() as AddressInfo).port
 process.send!({ ports: { 1: port(http1), 2: port(http2) } })

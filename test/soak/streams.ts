@@ -68,7 +68,9 @@ export async function soakStreams (streams: number, seed: number): Promise<Strea
   await server.stop()
   provider.close()
   wrong.push(...after.state.complaints)
-  if (after.listeners > before.listeners) wrong.push(`a connection had ${before.listeners} listeners after the first tenth, and ${after.listeners} at the end`)
+  if (after.listeners > before.listeners) {
+    wrong.push(`a connection had ${before.listeners} listeners after the first tenth, and ${after.listeners} at the end`)
+  }
   return {
     streams,
     seconds,

@@ -1,4 +1,4 @@
-/** providers.md, from the data that the plugin itself works with. */
+/** docs/providers.md, from the data that the plugin itself works with. */
 import { fileURLToPath } from 'node:url'
 import { providerStatuses } from '../plugin/classify/status.js'
 import { decisiveCodes, exhaustedCodes, indicativeCodes } from '../plugin/providers/codes.js'
@@ -6,7 +6,7 @@ import type { Codes, Provider, Sentence } from '../plugin/providers/row.js'
 import { providers } from '../plugin/providers/rows.js'
 import { errorStatuses, type ErrorCode } from '../schemas/statuses.js'
 
-export const page = fileURLToPath(new URL('providers.md', import.meta.url))
+export const page = fileURLToPath(new URL('../docs/providers.md', import.meta.url))
 
 /** The page, as it should be. */
 export function providersPage (): string {
@@ -47,11 +47,15 @@ function section ({ name, ids = [], hosts = [], codes = {}, exhausted = [], stat
     ...codeRows(codes),
     ...exhaustedRow(exhausted),
     ...Object.entries(statuses).map(([status, code]) => [`HTTP ${status}`, code] as const),
-    ...sentences.map(sentence => [sentenceText(sentence), sentence.code, sentence.retryable === false ? ', waiting does not cure it' : ''] as const)
+    ...sentences.map(sentence => [
+      sentenceText(sentence), sentence.code, sentence.retryable === false ? ', waiting does not cure it' : ''
+    ] as const)
   ]
   return `## ${name}
 
-Origin: ${given}. ${hosts.length === 0 ? 'It has no host of its own: say it with `withOrigin`, or give it one with the option `providers`.' : `Hosts: ${hosts.map(host => `\`${host}\``).join(', ')}.`}
+Origin: ${given}. ${hosts.length === 0
+  ? 'It has no host of its own: say it with `withOrigin`, or give it one with the option `providers`.'
+  : `Hosts: ${hosts.map(host => `\`${host}\``).join(', ')}.`}
 
 ${rows.length === 0 ? 'It follows the tables above.' : table('the provider sends', rows)}`
 }
@@ -79,7 +83,9 @@ function sentenceText ({ status, startsWith, includes }: Sentence): string {
 }
 
 function table (title: string, rows: readonly Row[], more: readonly Row[] = []): string {
-  return [`| ${title} | answer |`, '|---|---|', ...[...rows, ...more].map(([sent, code, remark = '']) => `| ${sent} | ${answer(code)}${remark} |`)].join('\n')
+  return [
+    `| ${title} | answer |`, '|---|---|', ...[...rows, ...more].map(([sent, code, remark = '']) => `| ${sent} | ${answer(code)}${remark} |`)
+  ].join('\n')
 }
 
 function answer (code: ErrorCode): string {

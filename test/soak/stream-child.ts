@@ -24,7 +24,9 @@ export class StreamServer {
 
   /** @param provider the address of the stand-in */
   static async start (provider: string): Promise<StreamServer> {
-    const child = fork(fileURLToPath(new URL('stream-server.ts', import.meta.url)), [provider], { execArgv: ['--import', 'tsx', '--expose-gc'] })
+    const child = fork(fileURLToPath(new URL('stream-server.ts', import.meta.url)), [provider], {
+      execArgv: ['--import', 'tsx', '--expose-gc']
+    })
     const [{ ports }] = await once(child, 'message') as [{ ports: Record<1 | 2, number> }]
     return new StreamServer(child, ports)
   }

@@ -1,4 +1,4 @@
-/** `npm run docs:screenshot`: writes error-reference.png, the top of the gateway's error reference. */
+/** `npm run docs:screenshot`: writes docs/error-reference.png, the top of the gateway's error reference. */
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
 import { environment } from '../example/environment.js'
@@ -9,6 +9,6 @@ const address = await gateway.listen({ host: '127.0.0.1', port: 0 })
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] })
 const page = await browser.newPage({ viewport: { width: 1200, height: 900 }, colorScheme: 'light' })
 await page.goto(`${address}/errors`)
-await page.screenshot({ path: fileURLToPath(new URL('error-reference.png', import.meta.url)) })
+await page.screenshot({ path: fileURLToPath(new URL('../docs/error-reference.png', import.meta.url)) })
 await browser.close()
 await gateway.close()

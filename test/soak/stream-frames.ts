@@ -29,20 +29,29 @@ interface Reading {
 }
 
 const readings: Record<DialectName, Reading> = {
-  'openai-chat': { separator: '\n\n', error: ({ event, data }) => event === undefined && data.error?.param === null ? data.error : undefined },
+  'openai-chat': {
+    separator: '\n\n', error: ({ event, data }) => event === undefined && data.error?.param === null ? data.error : undefined
+  },
   'openai-responses': {
     separator: '\n\n',
     named: true,
     errorFrames: 2,
-    error: ({ event, data }, before) => event === 'error' && data.type === 'error' && data.message === data.error?.message && data.code === data.error?.code &&
+    error: ({ event, data }, before) => event === 'error' && data.type === 'error' && data.message === data.error?.message &&
+      data.code === data.error?.code &&
       before?.event === 'response.failed' && before.data.response?.error?.message === data.message
       ? data.error
       : undefined
   },
-  anthropic: { separator: '\n\n', named: true, error: ({ event, data }) => event === 'error' && data.type === 'error' ? data.error : undefined },
-  gemini: { separator: '\n\n', error: ({ event, data }) => event === undefined && typeof data.error?.status === 'string' ? data.error : undefined },
+  anthropic: {
+    separator: '\n\n', named: true, error: ({ event, data }) => event === 'error' && data.type === 'error' ? data.error : undefined
+  },
+  gemini: {
+    separator: '\n\n', error: ({ event, data }) => event === undefined && typeof data.error?.status === 'string' ? data.error : undefined
+  },
   humanloop: { separator: '\n\n', error: ({ event, data }) => event === 'error' ? data.detail : undefined },
-  ndjson: { separator: '\n', error: ({ data }) => data.error !== undefined && data.error === data.detail?.message ? data.detail : undefined }
+  ndjson: {
+    separator: '\n', error: ({ data }) => data.error !== undefined && data.error === data.detail?.message ? data.detail : undefined
+  }
 }
 
 export function separatorOf (dialect: DialectName): string {

@@ -48,7 +48,9 @@ export class Clients {
       const read = new FrameCount(separatorOf(plan.dialect))
       for await (const chunk of body.setEncoding('utf8')) {
         read.add(chunk)
-        if (status === 200 && leaves >= 0 && (read.frames > leaves || (read.frames === leaves && (inside !== true || read.isInside)))) go('left')
+        if (status === 200 && leaves >= 0 && (read.frames > leaves || (read.frames === leaves && (inside !== true || read.isInside)))) {
+          go('left')
+        }
         if (why !== undefined) break
       }
       if (why === undefined) return { status, body: read.text, whole: whole() }
@@ -63,7 +65,9 @@ export class Clients {
 
   #http1 (plan: Plan): Asking {
     const body = JSON.stringify(plan)
-    const request = requestHttp1({ agent: this.#agent, host: '127.0.0.1', port: this.#ports[1], method: 'POST', headers: { 'content-type': 'application/json' } })
+    const request = requestHttp1({
+      agent: this.#agent, host: '127.0.0.1', port: this.#ports[1], method: 'POST', headers: { 'content-type': 'application/json' }
+    })
     const answer = once(request, 'response').then(([response]: IncomingMessage[]): Coming => {
       return { status: response!.statusCode!, body: response!, whole: () => response!.complete }
     })

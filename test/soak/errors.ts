@@ -3,7 +3,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { isContract } from '../../plugin/exits/contract-body.js'
-import { request, Wire } from '../../test/support/wire.js'
+import { request, Wire } from '../support/wire.js'
 import type { State } from './server.js'
 
 const connections = 64
@@ -24,10 +24,25 @@ const post = (what: string, body: string, status: number, type = 'application/js
 })
 
 const kinds: readonly Kind[] = [
-  get('/thrown', 404), get('/limited', 429), get('/unexpected', 500), get('/provider', 422), get('/object', 422), get('/text', 401), get('/stream', 503),
-  get('/web-stream', 503), get('/response', 404), get('/long', 404), get('/hook', 500), get('/header', 500), get('/broken-stream', 500), get('/unknown', 404),
+  get('/thrown', 404),
+  get('/limited', 429),
+  get('/unexpected', 500),
+  get('/provider', 422),
+  get('/object', 422),
+  get('/text', 401),
+  get('/stream', 503),
+  get('/web-stream', 503),
+  get('/response', 404),
+  get('/long', 404),
+  get('/hook', 500),
+  get('/header', 500),
+  get('/broken-stream', 500),
+  get('/unknown', 404),
   get('/%ff', 400), { ...get('/raw', 500), hasId: false },
-  post('invalid body', '{}', 422), post('broken JSON', '{', 400), post('too large', `{"name":"${'x'.repeat(2000)}"}`, 400), post('media type', 'x', 400, 'image/png'),
+  post('invalid body', '{}', 422),
+  post('broken JSON', '{', 400),
+  post('too large', `{"name":"${'x'.repeat(2000)}"}`, 400),
+  post('media type', 'x', 400, 'image/png'),
   { what: 'malformed', bytes: () => 'NONSENSE\r\n\r\n', status: 400, hasId: false },
   { what: 'no Host', bytes: () => 'GET / HTTP/1.1\r\n\r\n', status: 400, hasId: false },
   { what: 'expectation', bytes: () => request('GET', '/fine', { expect: 'x' }), status: 400, hasId: false }
@@ -57,7 +72,9 @@ export async function soakErrors (requests: number): Promise<ErrorsResult> {
   const after = await stateOf(server)
   server.disconnect()
   await once(server, 'exit')
-  return { requests, seconds, wrong, heapBefore: before.heap, heapAfter: after.heap, complaints: after.complaints, resources: after.resources }
+  return {
+    requests, seconds, wrong, heapBefore: before.heap, heapAfter: after.heap, complaints: after.complaints, resources: after.resources
+  }
 }
 
 async function stateOf (server: ReturnType<typeof fork>): Promise<State> {
