@@ -24,7 +24,7 @@ const forbidden: IForbiddenRuleType[] = [
 // types alone, inside one folder: the compiler drops them, and no load order depends on them
 const knownCircles = new Set([
   'plugin/classify/http-clients.ts > plugin/classify/sdks.ts', // a row of SDKs and its type
-  'plugin/testing/validation.ts > plugin/testing/known-route.ts' // a route and its triggers
+  'plugin/testing/validation.ts > plugin/testing/reachable-route.ts' // a route and its triggers
 ])
 
 const { output } = await cruise(
