@@ -4,8 +4,9 @@
 import t from 'tap'
 import { runMatrix, shown } from './matrix.js'
 
-const seed = Number(process.env.HOSTILE_SEED ?? Math.floor(Math.random() * 2 ** 31))
-const rounds = 2000
+/** One seed for every run of `npm test`, so that a red run is one of the change at hand; `npm run test:hostile` draws others. */
+const seed = Number(process.env.HOSTILE_SEED ?? 21)
+const rounds = 600
 
 t.test(`${rounds} combinations of seed ${seed}`, async t => {
   t.comment(`HOSTILE_SEED=${seed}`)
