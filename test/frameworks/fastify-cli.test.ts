@@ -7,6 +7,7 @@ import t, { type Test } from 'tap'
 import { isContract, meanings } from '../support/app.js'
 import { root } from '../support/examples.js'
 import { askingAt, type Ask } from './asking.js'
+import { bareEnv } from '../support/bare-env.js'
 
 const cli = join(root, 'node_modules/fastify-cli/cli.js')
 const plugin = JSON.stringify(join(root, 'plugin/index.js'))
@@ -34,7 +35,7 @@ async function started (t: Test, file: string, { code = '', args = [] }: { code?
   // a busy machine may take longer than ten seconds to compile the plugin
   const options = ['--log-level', 'info', '--port', '0', '--plugin-timeout', '60000', ...args]
   const child = spawn(process.execPath, ['--import', 'tsx', cli, 'start', ...options, app], {
-    cwd: folder, stdio: ['ignore', 'pipe', 'inherit']
+    cwd: folder, env: bareEnv, stdio: ['ignore', 'pipe', 'inherit']
   })
   t.teardown(() => child.kill('SIGKILL'))
   for await (const line of createInterface(child.stdout)) {

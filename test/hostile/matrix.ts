@@ -3,6 +3,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { Finding, Task } from './worker.js'
+import { bareEnv } from '../support/bare-env.js'
 
 export interface Matrix {
   readonly seed: number
@@ -42,7 +43,7 @@ export async function runMatrix ({ seed, indexes, hasPlugin = true, processes, o
 }
 
 async function start (): Promise<ChildProcess> {
-  const child = fork(fileURLToPath(new URL('worker.ts', import.meta.url)), { execArgv: ['--import', 'tsx'] })
+  const child = fork(fileURLToPath(new URL('worker.ts', import.meta.url)), { execArgv: ['--import', 'tsx'], env: bareEnv })
   await once(child, 'message')
   return child
 }

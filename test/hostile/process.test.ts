@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { cases } from './process-cases.js'
+import { bareEnv } from '../support/bare-env.js'
 
 /** How long a case may take, in milliseconds. */
 const longestMs = 20_000
@@ -19,7 +20,7 @@ t.test(`nothing ends a process: ${cases.length} cases`, async t => {
 /** Serves the cases from one on, and says at which the process has ended. */
 async function run (from: number): Promise<{ at: number, how: string }> {
   const child = fork(fileURLToPath(new URL('process-child.ts', import.meta.url)), [String(from)], {
-    execArgv: ['--import', 'tsx'], stdio: ['ignore', 'ignore', 'pipe', 'ipc']
+    execArgv: ['--import', 'tsx'], env: bareEnv, stdio: ['ignore', 'ignore', 'pipe', 'ipc']
   })
   let at = from
   let told = ''
