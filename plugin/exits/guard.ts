@@ -23,7 +23,7 @@ export function guardResponses (app: FastifyInstance): void {
 }
 
 /** Objects are looked at before they are serialized: a serializer may drop fields, rewrite them or fail. */
-export function guardObject (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done<unknown>): void {
+function guardObject (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: Done<unknown>): void {
   const status = reply.statusCode
   if (status < 400 || !isObject(payload) || isSealed(reply)) return done(null, payload)
   markLeaving(reply)

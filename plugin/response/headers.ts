@@ -38,7 +38,7 @@ export function isHeaderValue (text: string): boolean {
 }
 
 /** True if Node would send a header; it throws for one that is illegal. */
-export function isHeader (name: string, value: unknown): boolean {
+function isHeader (name: string, value: unknown): boolean {
   if (!fieldName.test(name)) return false // HTTP/2's `:status` is none
   return typeof value === 'number' || (typeof value === 'string' && fieldValue.test(value)) ||
     (Array.isArray(value) && value.every(one => isHeader(name, one)))
